@@ -1,0 +1,6 @@
+//! How the outside speaks: the wire format both ways, the HTTP client, and a simulated market that answers like the real one.
+//! Comes in: bytes from the network. Goes out: checked payloads, instruments, errors worded by remedy.
+//! May touch: the network, and `model`.
+//! Never: writes a file, knows a stage, or decides what is asked for.
+
+pub mod wire;

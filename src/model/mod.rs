@@ -1,0 +1,23 @@
+//! The words all rooms speak: bars, symbols, days, timeframes, clocks, grids and the settings made of them.
+//! Comes in: numbers and text. Goes out: typed values, and pure functions over them.
+//! May touch: nothing.
+//! Never: reads a file, a clock or the environment, and never names another room.
+
+pub mod bar;
+pub mod symbol;
+
+pub mod day;
+
+pub mod timeframe;
+
+pub mod settings;
+
+pub mod instrument;
+
+pub mod decimal;
+
+pub use bar::Bar;
+pub use day::Day;
+pub use settings::Settings;
+pub use symbol::Symbol;
+pub use timeframe::{Timeframe, TimeframeSpec};

@@ -1,0 +1,28 @@
+//! The one test binary, cheapest tests first: pure rooms, the store, the stages, the real binary.
+
+mod tidy;
+
+mod config;
+mod decimal;
+mod model;
+mod wire;
+
+mod clocks;
+mod fold;
+
+mod store;
+mod transform;
+
+mod simulator;
+
+mod download;
+
+mod aggregate;
+mod resample;
+
+mod laws;
+mod query;
+
+mod cli;
+mod faults;
+mod kill;
