@@ -48,7 +48,9 @@ pub enum QueryError {
         known: Vec<String>,
     },
     /// A time that cannot be read: write it again.
-    #[error("'{text}' is not a time: {reason} (for example 2024-01-31, '2024-01-31 14:30', 2024-01-31T14:30:00Z or 1706711400000)")]
+    #[error(
+        "'{text}' is not a time: {reason} (for example 2024-01-31, '2024-01-31 14:30', 2024-01-31T14:30:00Z or 1706711400000)"
+    )]
     Time {
         /// As it was typed.
         text: String,

@@ -9,7 +9,8 @@ use super::{Batch, OutputClock, QueryError, Select};
 /// `time` is a datetime without a zone, as the output clock shows it; `time_ms` is the UTC instant.
 pub fn frame(select: &Select, clock: &OutputClock, batch: &Batch) -> Result<DataFrame, QueryError> {
     let rows = batch.bars.len();
-    let same = |name: &str, text: &str| Column::new_scalar(name.into(), Scalar::from(PlSmallStr::from(text)), rows);
+    let same =
+        |name: &str, text: &str| Column::new_scalar(name.into(), Scalar::from(PlSmallStr::from(text)), rows);
     let price = |name: &str, of: fn(&crate::model::Bar) -> f64| {
         Column::new(name.into(), batch.iter().map(of).collect::<Vec<f64>>())
     };

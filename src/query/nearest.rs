@@ -10,8 +10,10 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
         known.into_iter().map(|name| (distance_or_part(&typed, &plain(name)), name)).collect();
     scored.sort_unstable();
     scored.dedup();
-    let limit = (typed.chars().count() / 2).max(2);
-    scored.into_iter().filter(|(score, _)| *score <= limit).take(NAMES_MAX).map(|(_, name)| name.to_owned()).collect()
+    let best = scored.first().map_or(0, |(score, _)| *score);
+    let limit = (typed.chars().count() / 2).max(2).min(best + 1);
+    let near = scored.into_iter().filter(|(score, _)| *score <= limit).take(NAMES_MAX);
+    near.map(|(_, name)| name.to_owned()).collect()
 }
 
 /// Case and separators are what people mistype most and mean least.
@@ -25,18 +27,22 @@ fn distance_or_part(typed: &str, name: &str) -> usize {
     if typed.len() >= 2 && name.contains(typed) { distance.min(1) } else { distance }
 }
 
-/// Levenshtein's distance: insertions, deletions and replacements that turn one text into the other.
+/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string
+/// alignment, Boytsov 2011).
 fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }

@@ -130,7 +130,9 @@ impl<W: Write> RowWriter<W> {
         for name in ["open", "high", "low", "close", "volume"] {
             columns.push(frame.column(name)?.clone());
         }
-        CsvWriter::new(&mut self.text).include_header(false).finish(&mut DataFrame::new(frame.height(), columns)?)?;
+        CsvWriter::new(&mut self.text)
+            .include_header(false)
+            .finish(&mut DataFrame::new(frame.height(), columns)?)?;
         Ok(())
     }
 
@@ -160,8 +162,12 @@ impl Layout {
     fn of(rows: &[Vec<&str>], width_max: Option<usize>) -> Layout {
         let width = |i: usize| rows.iter().map(|row| row[i].len()).fold(COLUMNS[i].len(), usize::max);
         // People read the time in the output clock; the instant is for machines.
-        let mut columns: Vec<(&str, usize)> =
-            COLUMNS.into_iter().enumerate().map(|(i, name)| (name, width(i))).filter(|(name, _)| *name != "time_ms").collect();
+        let mut columns: Vec<(&str, usize)> = COLUMNS
+            .into_iter()
+            .enumerate()
+            .map(|(i, name)| (name, width(i)))
+            .filter(|(name, _)| *name != "time_ms")
+            .collect();
         let fits = |columns: &[(&str, usize)]| {
             width_max.is_none_or(|most| columns.iter().map(|(_, width)| width + 2).sum::<usize>() <= most + 2)
         };

@@ -37,12 +37,18 @@ impl<'a> Batch<'a> {
 
 impl<'a> Series<'a> {
     /// The bars a slice asks for, in its order, in batches of at most `batch_rows` (at least 1).
-    pub fn batches(self, slice: &Slice, clock: &OutputClock, batch_rows: usize) -> impl Iterator<Item = Batch<'a>> {
+    pub fn batches(
+        self,
+        slice: &Slice,
+        clock: &OutputClock,
+        batch_rows: usize,
+    ) -> impl Iterator<Item = Batch<'a>> {
         let (from, to) = self.limits(slice, clock);
-        let split = self.committed.len().clamp(from, to);
-        let closed = pieces(&self.committed[from.min(split)..split.min(self.committed.len())], true, batch_rows);
-        let open_at = |i: usize| i.saturating_sub(self.committed.len());
-        let open = pieces(&self.open[open_at(split)..open_at(to)], false, batch_rows);
+        let held = self.committed.len();
+        let committed = &self.committed[from.min(held)..to.min(held)];
+        let open = &self.open[from.saturating_sub(held)..to.saturating_sub(held)];
+        let closed = pieces(committed, true, batch_rows);
+        let open = pieces(open, false, batch_rows);
         let mut all: Vec<Batch<'a>> = closed.chain(open).collect();
         if slice.order == Order::Descending {
             all.reverse();

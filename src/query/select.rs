@@ -21,7 +21,8 @@ pub struct Select {
 /// A symbol may be typed with slashes: the last slash is the one before the timeframes, because no timeframe has one.
 pub fn parse_selects(word: &str) -> Result<Vec<Select>, QueryError> {
     let refuse = |reason: String| QueryError::Select { word: word.to_owned(), reason };
-    let (left, right) = word.trim().rsplit_once('/').ok_or_else(|| refuse("a timeframe is missing".to_owned()))?;
+    let (left, right) =
+        word.trim().rsplit_once('/').ok_or_else(|| refuse("a timeframe is missing".to_owned()))?;
     let (name, symbol_mods) = split_modifiers(left);
     let symbol: Symbol = name.parse().map_err(|error| refuse(format!("{error}")))?;
     let skip_all = skips_last(word, &symbol_mods)?;
