@@ -33,3 +33,10 @@ impl std::fmt::Display for Decimal {
         write!(f, "{sign}{whole}.{fraction}")
     }
 }
+
+/// `rint(x * 10^decimals) / 10^decimals`.
+pub fn round_half_even_decimals(x: f64, decimals: u32) -> f64 {
+    let scale = 10f64.powi(decimals as i32);
+    let scaled = x * scale;
+    if scaled.abs() >= 4_503_599_627_370_496.0 { x } else { scaled.round_ties_even() / scale + 0.0 }
+}

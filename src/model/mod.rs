@@ -12,6 +12,11 @@ pub mod timeframe;
 
 pub mod settings;
 
+pub mod clock;
+pub mod grid;
+
+pub mod fold;
+
 pub mod instrument;
 
 pub mod decimal;

@@ -1,0 +1,171 @@
+//! Clocks as runs of constant offset: a zone changes its offset a few times a year, so a bar never asks the zone.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use chrono::{Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::Symbol;
+use super::day::DAY_MS;
+use super::settings::TransformSettings;
+
+/// Offsets are looked up from 1970-01-01 to 2100-01-01; the last one then stays for good.
+const LAST_MS: i64 = 47_482 * DAY_MS;
+
+/// The changes of a zone, found once: 47,482 look-ups are too many for each of dozens of symbols.
+static CHANGES: LazyLock<Mutex<HashMap<Tz, Arc<[(i64, i32)]>>>> = LazyLock::new(Mutex::default);
+
+/// A time of the clock that is this far from UTC at most; runs that are further apart cannot touch.
+const REACH_MS: i64 = 30 * 3_600_000;
+
+/// A stretch of time in which a clock's offset stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// First instant, UTC milliseconds.
+    pub start_ms: i64,
+    /// First instant after it.
+    pub end_ms: i64,
+    /// Clock minus UTC, in seconds.
+    pub offset_s: i32,
+}
+
+/// A wall clock. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    runs: Arc<[Run]>,
+}
+
+impl Clock {
+    /// A clock that never changes.
+    pub fn fixed(offset_s: i32) -> Clock {
+        Clock { runs: [Run { start_ms: i64::MIN, end_ms: i64::MAX, offset_s }].into() }
+    }
+
+    /// The wall clock of a zone: an exchange's.
+    pub fn of_zone(zone: Tz) -> Clock {
+        Clock::from_zone(zone, |offset_s| offset_s)
+    }
+
+    /// The server's clock for a zone: shifted by what the map says for the zone's offset at that very instant.
+    ///
+    /// `shifts` maps UTC offsets in minutes to milliseconds; offsets that are not in it are shifted by `otherwise_ms`.
+    pub fn of_server(zone: Tz, shifts: &BTreeMap<i32, i64>, otherwise_ms: i64) -> Clock {
+        Clock::from_zone(zone, |offset_s| {
+            let mapped = (offset_s % 60 == 0).then(|| shifts.get(&(offset_s / 60))).flatten();
+            (mapped.copied().unwrap_or(otherwise_ms) / 1000) as i32
+        })
+    }
+
+    /// The server clock of a symbol: the first group that names it, else the group that takes the rest.
+    pub fn of_symbol(symbol: &Symbol, settings: &TransformSettings) -> Clock {
+        let named = settings.timezones.iter().find(|group| group.symbols.contains(symbol));
+        let group = named.or_else(|| settings.timezones.iter().find(|group| group.takes_the_rest));
+        group.map_or_else(
+            || Clock::fixed((settings.time_shift_ms / 1000) as i32),
+            |group| Clock::of_server(group.zone, &group.offset_to_shift_map, settings.time_shift_ms),
+        )
+    }
+
+    fn from_zone(zone: Tz, shift: impl Fn(i32) -> i32) -> Clock {
+        let mut runs: Vec<Run> = Vec::new();
+        for &(start_ms, zone_offset_s) in known_changes(zone).iter() {
+            let offset_s = shift(zone_offset_s);
+            match runs.last_mut() {
+                Some(last) if last.offset_s == offset_s => {}
+                Some(last) => {
+                    last.end_ms = start_ms;
+                    runs.push(Run { start_ms, end_ms: i64::MAX, offset_s });
+                }
+                None => runs.push(Run { start_ms: i64::MIN, end_ms: i64::MAX, offset_s }),
+            }
+        }
+        Clock { runs: runs.into() }
+    }
+
+    /// All runs, in order; the first begins and the last ends beyond all time.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The run that holds an instant.
+    pub fn run_at(&self, time_ms: i64) -> Run {
+        self.runs[self.index_at(time_ms)]
+    }
+
+    /// Clock minus UTC at an instant, in seconds.
+    pub fn offset_s_at(&self, time_ms: i64) -> i32 {
+        self.run_at(time_ms).offset_s
+    }
+
+    /// What the clock shows at an instant, as milliseconds of that clock.
+    pub fn wall_ms(&self, time_ms: i64) -> i64 {
+        time_ms + 1000 * i64::from(self.offset_s_at(time_ms))
+    }
+
+    /// The latest time the clock has shown up to an instant: it stands still while an autumn hour is repeated.
+    pub fn latest_wall_ms(&self, time_ms: i64) -> i64 {
+        let now = self.index_at(time_ms);
+        let mut latest = self.wall_ms(time_ms);
+        for run in self.runs[..now].iter().rev() {
+            // Older runs end too early to have shown a later time.
+            if run.end_ms < time_ms - REACH_MS {
+                break;
+            }
+            latest = latest.max(run.end_ms - 1 + 1000 * i64::from(run.offset_s));
+        }
+        latest
+    }
+
+    /// The first instant at which the clock shows a time or a later one.
+    pub fn first_instant_ms(&self, wall_ms: i64) -> i64 {
+        let earliest = self.index_at(wall_ms - REACH_MS);
+        let shows =
+            |run: &&Run| run.end_ms == i64::MAX || run.end_ms + 1000 * i64::from(run.offset_s) > wall_ms;
+        let run = self.runs[earliest..].iter().find(shows).expect("the last run never ends");
+        run.start_ms.max(wall_ms - 1000 * i64::from(run.offset_s))
+    }
+
+    fn index_at(&self, time_ms: i64) -> usize {
+        self.runs.partition_point(|run| run.end_ms <= time_ms).min(self.runs.len() - 1)
+    }
+}
+
+fn known_changes(zone: Tz) -> Arc<[(i64, i32)]> {
+    let mut known = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(zone).or_insert_with(|| zone_changes(zone).into()).clone()
+}
+
+/// The instants at which a zone's UTC offset changes, with the offset from then on, in seconds.
+fn zone_changes(zone: Tz) -> Vec<(i64, i32)> {
+    let mut changes = vec![(0, zone_offset_s(zone, 0))];
+    let mut last = changes[0];
+    // No zone has changed its offset twice within a day since 1970.
+    let step = DAY_MS;
+    let mut probe_ms = step;
+    while probe_ms <= LAST_MS {
+        let offset_s = zone_offset_s(zone, probe_ms);
+        if offset_s != last.1 {
+            let change = (first_with(zone, last.1, probe_ms - step, probe_ms), offset_s);
+            changes.push(change);
+            last = change;
+        }
+        probe_ms += step;
+    }
+    changes
+}
+
+/// The first instant in (`low_ms`, `high_ms`] at which the offset is no longer `old_s`.
+fn first_with(zone: Tz, old_s: i32, mut low_ms: i64, mut high_ms: i64) -> i64 {
+    while high_ms - low_ms > 1 {
+        let middle_ms = low_ms + (high_ms - low_ms) / 2;
+        if zone_offset_s(zone, middle_ms) == old_s { low_ms = middle_ms } else { high_ms = middle_ms }
+    }
+    high_ms
+}
+
+/// A zone's offset from UTC at an instant, in seconds.
+fn zone_offset_s(zone: Tz, time_ms: i64) -> i32 {
+    let instant = Utc.timestamp_millis_opt(time_ms).single().expect("instants up to 2200 are dates");
+    zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
+}

@@ -1,0 +1,201 @@
+//! Bars in order -> coarser bars, those that may still change, and the place from which folding resumes.
+//!
+//! One pass, whatever the number of grids: a row goes into the open bar with its label; a bar is finished as soon as
+//! no grid can give a later row its label.
+
+use super::Bar;
+use super::decimal::round_half_even_decimals;
+use super::grid::{Bucket, Lattice, Stretch};
+
+/// What a series is folded by.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// Where its bars stand.
+    pub lattice: Lattice,
+    /// Decimals of prices and volumes.
+    pub round_decimals: u32,
+}
+
+impl Recipe {
+    /// The watermark of the series when its source's stands at an instant: no smaller label can appear any more.
+    pub fn watermark(&self, source_ms: i64) -> i64 {
+        self.lattice.label_at(source_ms).max(0)
+    }
+}
+
+/// A bar in the making.
+#[derive(Clone, Copy, Debug)]
+struct OpenBar {
+    bar: Bar,
+    /// Index of its first row in the source.
+    first_row: usize,
+}
+
+/// Rows in, bars out. Rows come in increasing time, in as many pieces as one likes.
+#[derive(Debug)]
+pub struct Fold<'a> {
+    recipe: &'a Recipe,
+    /// In increasing label; usually one.
+    open: Vec<OpenBar>,
+    /// Finished, in increasing label, ready to be taken.
+    done: Vec<Bar>,
+    /// The stretch of the row before, and the bucket it fell into.
+    stretch: Stretch,
+    bucket: Bucket,
+    /// Index of the next row in the source.
+    next_row: usize,
+    /// Bars up to this label are already in the series.
+    after_ms: Option<i64>,
+}
+
+/// What is left when a fold ends.
+#[derive(Debug)]
+pub struct Remainder {
+    /// Bars that are not committed, in increasing label.
+    pub open: Vec<Bar>,
+    /// Index of the source row from which folding resumes.
+    pub resume_row: usize,
+    /// The watermark of the series.
+    pub watermark_ms: i64,
+}
+
+const NOWHERE: Bucket = Bucket { from_ms: 1, until_ms: 0, label_ms: 0, utc_offset_s: 0 };
+
+impl<'a> Fold<'a> {
+    /// Begins at the source's row `first_row`; bars with labels up to `after_ms` are skipped.
+    pub fn resume(recipe: &'a Recipe, first_row: usize, after_ms: Option<i64>) -> Fold<'a> {
+        let stretch = Stretch { grid: 0, until_ms: i64::MIN };
+        Fold {
+            recipe,
+            open: Vec::new(),
+            done: Vec::new(),
+            stretch,
+            bucket: NOWHERE,
+            next_row: first_row,
+            after_ms,
+        }
+    }
+
+    /// Folds further rows.
+    pub fn push(&mut self, mut rows: &[Bar]) {
+        while let Some(first) = rows.first() {
+            let time_ms = first.time_ms as i64;
+            let opens = self.enter(time_ms, first.utc_offset_s);
+            let until_ms = self.bucket.until_ms.min(self.stretch.until_ms) as u64;
+            let place = if opens { self.place(self.bucket.label_ms) } else { self.place_of_current() };
+            let taken = match place {
+                Ok(index) => absorb(&mut self.open[index].bar, rows, until_ms),
+                Err(index) => {
+                    let mut bar = opened(first, &self.bucket);
+                    let taken = 1 + absorb(&mut bar, &rows[1..], until_ms);
+                    self.open.insert(index, OpenBar { bar, first_row: self.next_row });
+                    taken
+                }
+            };
+            self.next_row += taken;
+            rows = &rows[taken..];
+        }
+    }
+
+    /// Bars that no later row can change, since they were last taken.
+    pub fn take_done(&mut self, into: &mut Vec<Bar>) {
+        into.append(&mut self.done);
+    }
+
+    /// Where folding would resume if it stopped here: the first row of any bar not finished yet.
+    pub fn resume_row(&self) -> usize {
+        self.open.iter().map(|open| open.first_row).min().unwrap_or(self.next_row)
+    }
+
+    /// A watermark that is true after the rows so far, for commits between two pieces.
+    pub fn watermark_ms(&self) -> i64 {
+        self.open.first().map_or(0, |open| open.bar.time_ms as i64)
+    }
+
+    /// Finishes what the source's watermark allows; take the last finished bars from the second value.
+    pub fn finish(mut self, source_watermark_ms: i64) -> (Remainder, Vec<Bar>) {
+        let watermark_ms = self.recipe.watermark(source_watermark_ms);
+        self.close_before(watermark_ms);
+        let resume_row = self.resume_row();
+        let decimals = self.recipe.round_decimals;
+        let open = self.open.iter().filter_map(|open| finished(open.bar, decimals, self.after_ms)).collect();
+        (Remainder { open, resume_row, watermark_ms }, self.done)
+    }
+
+    /// Makes the stretch and the bucket those of a row; says whether the bucket is a new one.
+    fn enter(&mut self, time_ms: i64, offset_s: i32) -> bool {
+        let grid_before = self.stretch.grid;
+        if time_ms >= self.stretch.until_ms {
+            self.stretch = self.recipe.lattice.stretch_at(time_ms);
+        }
+        let inside = (self.bucket.from_ms..self.bucket.until_ms).contains(&time_ms);
+        if inside && self.stretch.grid == grid_before {
+            return false;
+        }
+        self.bucket = self.recipe.lattice.grids()[self.stretch.grid].bucket(time_ms, offset_s);
+        let done_ms = match self.recipe.lattice.grids() {
+            [_] => self.bucket.label_ms,
+            _ => self.recipe.lattice.label_at(time_ms),
+        };
+        self.close_before(done_ms);
+        true
+    }
+
+    fn place(&self, label_ms: i64) -> Result<usize, usize> {
+        self.open.binary_search_by_key(&(label_ms as u64), |open| open.bar.time_ms)
+    }
+
+    fn place_of_current(&self) -> Result<usize, usize> {
+        if self.open.len() == 1 { Ok(0) } else { self.place(self.bucket.label_ms) }
+    }
+
+    fn close_before(&mut self, label_ms: i64) {
+        let ready = self.open.partition_point(|open| (open.bar.time_ms as i64) < label_ms);
+        let decimals = self.recipe.round_decimals;
+        let bars = self.open.drain(..ready).filter_map(|open| finished(open.bar, decimals, self.after_ms));
+        self.done.extend(bars);
+    }
+}
+
+fn opened(row: &Bar, bucket: &Bucket) -> Bar {
+    Bar { time_ms: bucket.label_ms as u64, utc_offset_s: bucket.utc_offset_s, ..*row }
+}
+
+/// Folds the rows before `until_ms` into a bar and says how many they were.
+fn absorb(bar: &mut Bar, rows: &[Bar], until_ms: u64) -> usize {
+    let mut taken = 0;
+    let (mut high, mut low, mut close) = (bar.high, bar.low, bar.close);
+    let (mut volume, mut count, mut flags) = (bar.volume, bar.count, bar.flags);
+    for row in rows {
+        if row.time_ms >= until_ms {
+            break;
+        }
+        high = if row.high > high { row.high } else { high };
+        low = if row.low < low { row.low } else { low };
+        close = row.close;
+        volume += row.volume;
+        count = count.saturating_add(row.count);
+        flags |= row.flags;
+        taken += 1;
+    }
+    (bar.high, bar.low, bar.close) = (high, low, close);
+    (bar.volume, bar.count, bar.flags) = (volume, count, flags);
+    taken
+}
+
+/// The bar as it is stored: rounded and sealed; none where nothing was traded or the series has it already.
+fn finished(bar: Bar, decimals: u32, after_ms: Option<i64>) -> Option<Bar> {
+    if after_ms.is_some_and(|after_ms| bar.time_ms as i64 <= after_ms) {
+        return None;
+    }
+    let round = |x| round_half_even_decimals(x, decimals);
+    let rounded = Bar {
+        open: round(bar.open),
+        high: round(bar.high),
+        low: round(bar.low),
+        close: round(bar.close),
+        volume: round(bar.volume),
+        ..bar
+    };
+    (rounded.volume > 0.0).then(|| rounded.sealed())
+}
