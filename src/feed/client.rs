@@ -119,9 +119,7 @@ impl FeedClient {
     /// # Errors
     /// As [`FeedClient::candles`].
     pub async fn instrument(&self, symbol: &Symbol, clock: Clock<'_>) -> Result<Reply, FeedError> {
-        let url = format!("{}/instruments/{symbol}", self.base_url);
-        let asked = Asked { symbol: Some(symbol.clone()), day: None, url };
-        self.get(asked, INSTRUMENTS_BYTES_MAX, clock).await
+        self.get(self.instrument_asked(symbol), INSTRUMENTS_BYTES_MAX, clock).await
     }
 
     /// The metadata of all instruments, as received.
@@ -133,7 +131,13 @@ impl FeedClient {
         self.get(asked, INSTRUMENTS_BYTES_MAX, clock).await
     }
 
-    /// The question as errors name it.
+    /// The question for a symbol's metadata, as errors name it.
+    pub fn instrument_asked(&self, symbol: &Symbol) -> Asked {
+        let url = format!("{}/instruments/{symbol}", self.base_url);
+        Asked { symbol: Some(symbol.clone()), day: None, url }
+    }
+
+    /// The question for candles, as errors name it.
     pub fn candles_asked(&self, symbol: &Symbol, query: Query) -> Asked {
         let side = match self.side {
             PriceSide::Bid => "BID",
