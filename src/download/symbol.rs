@@ -68,12 +68,8 @@ impl<'a, 'r> SymbolRun<'a, 'r> {
         let known = instrument(asking, &plan.symbol, outcome).await?;
         let unknown_to_feed =
             matches!(outcome.metadata, Some(DownloadError::Feed(FeedError::NotFound { .. })));
-        let window = Window {
-            from: plan.from,
-            to: plan.to,
-            today: asking.run.today,
-            ask_again: plan.ask_again,
-        };
+        let window =
+            Window { from: plan.from, to: plan.to, today: asking.run.today, ask_again: plan.ask_again };
         let held = |day| held(asking, &plan.symbol, day);
         let jobs = worklist(window, known.as_ref(), held)?;
         let symbol_run = SymbolRun {

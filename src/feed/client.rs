@@ -71,8 +71,7 @@ impl FeedClient {
     /// # Errors
     /// [`FeedError::Unusable`] when the address is no http(s) URL, or the system has no usable TLS roots.
     pub fn new(settings: &DownloadSettings) -> Result<FeedClient, FeedError> {
-        let unusable =
-            |reason: String| FeedError::Unusable { base_url: settings.base_url.clone(), reason };
+        let unusable = |reason: String| FeedError::Unusable { base_url: settings.base_url.clone(), reason };
         let url = Url::parse(&settings.base_url).map_err(|error| unusable(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(unusable("not an http or https address".to_owned()));
@@ -104,12 +103,7 @@ impl FeedClient {
     ///
     /// # Errors
     /// Every [`FeedError`] but `Refused`, which is for whoever looks into the bytes.
-    pub async fn candles(
-        &self,
-        symbol: &Symbol,
-        query: Query,
-        clock: Clock<'_>,
-    ) -> Result<Reply, FeedError> {
+    pub async fn candles(&self, symbol: &Symbol, query: Query, clock: Clock<'_>) -> Result<Reply, FeedError> {
         let asked = self.candles_asked(symbol, query);
         self.get(asked, PAYLOAD_BYTES_MAX, clock).await
     }

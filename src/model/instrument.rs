@@ -108,9 +108,9 @@ impl Instrument {
     /// A day that no schedule speaks of trades all of Monday to Friday.
     pub fn trading_intervals(&self, day: Day) -> Vec<Span> {
         let whole_day = (day.start_ms(), day.end_ms());
-        let open = self.scheduled(day).unwrap_or_else(|| {
-            if trades_on_weekday(day) { vec![whole_day] } else { Vec::new() }
-        });
+        let open = self
+            .scheduled(day)
+            .unwrap_or_else(|| if trades_on_weekday(day) { vec![whole_day] } else { Vec::new() });
         self.holidays.iter().fold(merged(open), |open, closed| without(open, (closed.from, closed.till)))
     }
 
@@ -153,7 +153,8 @@ impl SessionHours {
     /// The session that belongs to an exchange date; `None` when its hours cannot be read.
     fn on(&self, local: Day, zone: Tz) -> Option<Span> {
         let day_before = |is_before: bool| if is_before { -DAY_MS } else { 0 };
-        let start_wall = local.start_ms() + day_before(self.previous_day_start) + time_of_day_ms(&self.start)?;
+        let start_wall =
+            local.start_ms() + day_before(self.previous_day_start) + time_of_day_ms(&self.start)?;
         let mut end_wall = local.start_ms() + day_before(self.previous_day_end) + time_of_day_ms(&self.end)?;
         // 00:00 to 00:00 and 18:00 to 17:00 without a word about other days run into the next one.
         if end_wall <= start_wall {
@@ -164,8 +165,7 @@ impl SessionHours {
 }
 
 fn weekday_name(day: Day) -> &'static str {
-    const NAMES: [&str; 7] =
-        ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+    const NAMES: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
     NAMES[day.weekday() as usize]
 }
 

@@ -41,7 +41,11 @@ fn waits_double_up_to_a_minute_and_never_undercut_the_feeds_wish() {
         (9, 2.0, Some(secs(90)), 0.0, secs(90)),
     ];
     for (attempt, factor, retry_after, chance, expected) in table {
-        assert_eq!(pause(attempt, factor, retry_after, chance), expected, "{attempt} {factor} {retry_after:?}");
+        assert_eq!(
+            pause(attempt, factor, retry_after, chance),
+            expected,
+            "{attempt} {factor} {retry_after:?}"
+        );
     }
 }
 
@@ -104,12 +108,8 @@ fn each_day_is_asked_for_a_reason() {
         (day("2024-01-08"), Held::RefusedBars),
         (day("2024-01-09"), Held::Damaged),
     ]);
-    let window = Window {
-        from: day("2024-01-04"),
-        to: day("2024-01-31"),
-        today: day("2024-01-10"),
-        ask_again: false,
-    };
+    let window =
+        Window { from: day("2024-01-04"), to: day("2024-01-31"), today: day("2024-01-10"), ask_again: false };
     let finished = |text, why| Job::Finished { day: day(text), why };
     let expected = [
         Job::Running { day: day("2024-01-10") },
@@ -139,16 +139,13 @@ fn days_before_the_history_are_not_asked_for_and_a_known_schedule_decides_what_i
         [{"start":"00:00:00","previousDayStart":false,"end":"24:00:00","previousDayEnd":false}]}}],
         "histories":[{"period":"MINUTE","from":1704360000000}]}"#;
     let instrument = Instrument::from_json(json.as_bytes()).unwrap();
-    let window = Window {
-        from: day("2023-12-01"),
-        to: day("2024-01-07"),
-        today: day("2024-01-20"),
-        ask_again: false,
-    };
+    let window =
+        Window { from: day("2023-12-01"), to: day("2024-01-07"), today: day("2024-01-20"), ask_again: false };
     let held = window.from.through(window.to).map(|day| (day, Held::Empty)).collect();
     let saturday = Job::Finished { day: day("2024-01-06"), why: Why::Suspicious };
     assert_eq!(jobs_of(window, Some(&instrument), &held), [saturday]);
-    let days: Vec<Day> = jobs_of(window, Some(&instrument), &BTreeMap::new()).iter().map(|job| job.day()).collect();
+    let days: Vec<Day> =
+        jobs_of(window, Some(&instrument), &BTreeMap::new()).iter().map(|job| job.day()).collect();
     assert_eq!(days, day("2024-01-04").through(day("2024-01-07")).rev().collect::<Vec<_>>());
 }
 

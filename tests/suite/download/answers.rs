@@ -20,8 +20,11 @@ async fn the_cache_gets_the_bytes_as_received() {
     let outcome = &done.symbols[0];
     assert_eq!(outcome.fetched, [day("2024-01-08"), day("2024-01-09")]);
     assert!(outcome.running && done.is_complete() && !done.unreachable && !done.is_nonsense());
-    let expected =
-        ["cache/2024/01/EUR-USD_20240108.json", "cache/2024/01/EUR-USD_20240109.json", "temp/EUR-USD_20240110.json"];
+    let expected = [
+        "cache/2024/01/EUR-USD_20240108.json",
+        "cache/2024/01/EUR-USD_20240109.json",
+        "temp/EUR-USD_20240110.json",
+    ];
     assert_eq!(bench.files(), expected);
     assert_eq!(bench.payload(day("2024-01-09")).unwrap(), candles(day("2024-01-09")).as_bytes());
 
@@ -71,7 +74,10 @@ async fn other_statuses_are_not_asked_twice() {
     let bench = Bench::new(&server.url);
     let done = bench.run(plan("2024-01-08", "2024-01-08")).await;
     assert_eq!(server.asked_for("/BID/"), 1);
-    assert!(matches!(done.symbols[0].failed[0].1, DownloadError::Feed(FeedError::Declined { status: 403, .. })));
+    assert!(matches!(
+        done.symbols[0].failed[0].1,
+        DownloadError::Feed(FeedError::Declined { status: 403, .. })
+    ));
 }
 
 #[tokio::test]
@@ -174,7 +180,10 @@ async fn an_empty_trading_day_is_doubted_accepted_and_asked_for_again_later() {
     assert_eq!((asked("/2024/1/5"), asked("/2024/1/6"), asked("/2024/1/7")), (5, 1, 1));
 
     let done = bench.run(plan("2024-01-05", "2024-01-07")).await;
-    assert_eq!((&done.symbols[0].unchanged, &done.symbols[0].suspicious), (&vec![day("2024-01-05")], &vec![day("2024-01-05")]));
+    assert_eq!(
+        (&done.symbols[0].unchanged, &done.symbols[0].suspicious),
+        (&vec![day("2024-01-05")], &vec![day("2024-01-05")])
+    );
     assert_eq!((asked("/2024/1/5"), asked("/2024/1/6")), (6, 1), "one attempt, for the suspicious day only");
 
     full.store(true, SeqCst);
@@ -257,7 +266,11 @@ async fn the_commit_record_is_told_before_an_older_day_is_written() {
     let bench = Bench::new(&server.url);
     let told = Mutex::new(Vec::new());
     let before = |symbol: &_, earliest| {
-        let older = bench.files().iter().filter(|file| file.starts_with("cache") && !file.contains("20240109")).count();
+        let older = bench
+            .files()
+            .iter()
+            .filter(|file| file.starts_with("cache") && !file.contains("20240109"))
+            .count();
         told.lock().unwrap().push((euro() == *symbol, earliest, older));
         Ok(())
     };
@@ -265,7 +278,11 @@ async fn the_commit_record_is_told_before_an_older_day_is_written() {
     plan[0].last_date = Some(day("2024-01-08"));
     let done = bench.run_with(plan.clone(), &before, &|_| {}).await;
     assert_eq!(done.symbols[0].fetched.len(), 7);
-    assert_eq!(*told.lock().unwrap(), [(true, day("2024-01-03"), 0)], "once, and before the first older file");
+    assert_eq!(
+        *told.lock().unwrap(),
+        [(true, day("2024-01-03"), 0)],
+        "once, and before the first older file"
+    );
 
     // Nothing is missing any more, and what is asked for again has not changed: nothing to tell.
     plan[0].to = day("2024-01-08");
@@ -309,7 +326,8 @@ async fn the_running_day_carries_the_moment_it_was_asked_for() {
 
 #[tokio::test]
 async fn an_empty_running_day_never_replaces_candles() {
-    let server = Server::start(each_day(|day, before| ok(if before == 0 { candles(day) } else { empty(day) }))).await;
+    let server =
+        Server::start(each_day(|day, before| ok(if before == 0 { candles(day) } else { empty(day) }))).await;
     let bench = Bench::new(&server.url);
     bench.run(plan("2024-01-10", "2024-01-10")).await;
     let done = bench.run(plan("2024-01-10", "2024-01-10")).await;
@@ -340,7 +358,11 @@ async fn metadata_is_kept_for_a_week_and_never_stops_a_download() {
     broken_feed.store(true, SeqCst);
     let done = bench.run(plan("2024-01-01", "2024-01-11")).await;
     assert_eq!(server.asked_for("/instruments/"), 6);
-    assert_eq!(done.symbols[0].fetched, [day("2024-01-10"), day("2024-01-11")], "the old metadata still holds");
+    assert_eq!(
+        done.symbols[0].fetched,
+        [day("2024-01-10"), day("2024-01-11")],
+        "the old metadata still holds"
+    );
     assert!(done.symbols[0].metadata.is_some() && done.is_complete());
 }
 
@@ -354,7 +376,10 @@ async fn a_feed_that_is_not_there_is_given_up_soon() {
         }
     };
     let symbols: Vec<SymbolPlan> = (0..40)
-        .map(|n| SymbolPlan { symbol: format!("S{n}").parse().unwrap(), ..plan("2023-01-01", "2024-01-10").remove(0) })
+        .map(|n| SymbolPlan {
+            symbol: format!("S{n}").parse().unwrap(),
+            ..plan("2023-01-01", "2024-01-10").remove(0)
+        })
         .collect();
     for max_retries in [1, 5] {
         bench.settings.max_retries = max_retries;
@@ -363,7 +388,8 @@ async fn a_feed_that_is_not_there_is_given_up_soon() {
         assert!(done.unreachable && !done.is_complete() && !done.is_nonsense());
         assert!(done.symbols.iter().all(|outcome| outcome.failed.len() == 375));
         assert!(attempts.load(SeqCst) <= 5 * 6, "{} attempts were repeated", attempts.load(SeqCst));
-        let given_up = done.symbols[39].failed.iter().all(|(_, why)| matches!(why, DownloadError::Unreachable { .. }));
+        let given_up =
+            done.symbols[39].failed.iter().all(|(_, why)| matches!(why, DownloadError::Unreachable { .. }));
         assert!(given_up, "the last symbol was not even asked for");
     }
     assert_eq!(bench.files(), Vec::<String>::new());

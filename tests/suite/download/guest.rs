@@ -47,10 +47,9 @@ async fn questions_are_spelled_as_the_contract_says() {
 async fn a_packed_answer_is_unpacked() {
     let text = candles(day("2024-01-02"));
     let packed = gzip(text.as_bytes());
-    let server = Server::start(move |_, _| {
-        Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), packed.clone())
-    })
-    .await;
+    let server =
+        Server::start(move |_, _| Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), packed.clone()))
+            .await;
     let reply = ask(&Bench::new(&server.url), finished()).await.unwrap();
     assert_eq!(String::from_utf8(reply.bytes).unwrap(), text);
 }
@@ -68,10 +67,9 @@ async fn the_limit_counts_unpacked_bytes() {
     let fits = Server::start(|_, _| ok(vec![b' '; PAYLOAD_BYTES_MAX])).await;
     assert_eq!(ask(&Bench::new(&fits.url), finished()).await.unwrap().bytes.len(), PAYLOAD_BYTES_MAX);
     let packed = gzip(&vec![b' '; PAYLOAD_BYTES_MAX + 1]);
-    let server = Server::start(move |_, _| {
-        Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), packed.clone())
-    })
-    .await;
+    let server =
+        Server::start(move |_, _| Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), packed.clone()))
+            .await;
     let error = ask(&Bench::new(&server.url), finished()).await.unwrap_err();
     assert!(matches!(error, FeedError::TooLarge { .. }), "{error}");
 }
@@ -91,7 +89,8 @@ async fn errors_are_told_apart() {
     assert!(text.contains("EUR-USD 2024-01-02") && text.contains(&silent.url), "{text}");
 
     let garbled =
-        Server::start(|_, _| Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), b"{}".to_vec())).await;
+        Server::start(|_, _| Answer::Says(200, "Content-Encoding: gzip\r\n".to_owned(), b"{}".to_vec()))
+            .await;
     let error = ask(&Bench::new(&garbled.url), finished()).await.unwrap_err();
     assert!(matches!(error, FeedError::CutShort { .. }), "{error}");
 
@@ -173,7 +172,8 @@ async fn connections_are_never_more_than_allowed() {
     let barrier = Arc::new(Barrier::new(3));
     let hold = move || {
         let barrier = barrier.clone();
-        Box::pin(async move { drop(barrier.wait().await) }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
+        Box::pin(async move { drop(barrier.wait().await) })
+            as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     let server = Server::holding(hold, |_, _| status(404)).await;
     let mut bench = Bench::new(&server.url);
@@ -216,7 +216,10 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
         out.extend(block);
     }
     let crc = !bytes.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 },
+        )
     });
     out.extend(crc.to_le_bytes());
     out.extend((bytes.len() as u32).to_le_bytes());

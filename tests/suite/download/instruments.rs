@@ -39,18 +39,18 @@ fn euro_dollar_trades_when_its_metadata_says() {
     assert_eq!((euro.pip_value, euro.price_scale), (Some(1e-4), Some(5)));
     assert_eq!(euro.history_start(), Some(day("2003-05-04")));
     let table: [(&str, &[(f64, f64)]); 12] = [
-        ("2024-03-09", &[]),                        // Saturday
-        ("2024-03-10", &[(21.0, 24.0)]),            // New York went to summer time that morning
-        ("2024-03-03", &[(22.0, 24.0)]),            // Sunday in winter
-        ("2024-03-08", &[(0.0, 22.0)]),             // Friday in winter
-        ("2024-03-15", &[(0.0, 21.0)]),             // Friday in summer
-        ("2024-07-10", &[(0.0, 24.0)]),             // Wednesday
-        ("2024-11-03", &[(22.0, 24.0)]),            // back to winter time
-        ("2023-12-24", &[(23.0, 24.0)]),            // closed until 23:00
+        ("2024-03-09", &[]),                         // Saturday
+        ("2024-03-10", &[(21.0, 24.0)]),             // New York went to summer time that morning
+        ("2024-03-03", &[(22.0, 24.0)]),             // Sunday in winter
+        ("2024-03-08", &[(0.0, 22.0)]),              // Friday in winter
+        ("2024-03-15", &[(0.0, 21.0)]),              // Friday in summer
+        ("2024-07-10", &[(0.0, 24.0)]),              // Wednesday
+        ("2024-11-03", &[(22.0, 24.0)]),             // back to winter time
+        ("2023-12-24", &[(23.0, 24.0)]),             // closed until 23:00
         ("2023-12-25", &[(0.0, 8.0), (22.0, 24.0)]), // Christmas closure 08:00 to 22:00
         ("2024-12-25", &[(0.0, 8.0), (22.0, 24.0)]),
-        ("2023-12-30", &[]),                        // Saturday
-        ("2024-01-01", &[(22.0, 24.0)]),            // closed until 22:00
+        ("2023-12-30", &[]),             // Saturday
+        ("2024-01-01", &[(22.0, 24.0)]), // closed until 22:00
     ];
     for (text, expected) in table {
         assert_eq!(hours(&euro, text), expected, "{text}");
@@ -98,7 +98,8 @@ fn what_is_missing_or_odd_is_not_known() {
     for json in ["", "[]", "null", "\"x\"", "{\"name\":", "<html>"] {
         assert!(Instrument::from_json(json.as_bytes()).is_err(), "{json}");
     }
-    let odd = instrument(r#"{"histories":[{"period":"TICK","from":1},{"period":"MINUTE","from":99792000000}]}"#);
+    let odd =
+        instrument(r#"{"histories":[{"period":"TICK","from":1},{"period":"MINUTE","from":99792000000}]}"#);
     assert_eq!(odd.history_start(), Some(day("1973-03-01")), "an odd history means what it says");
 }
 
