@@ -4,3 +4,9 @@
 //! Never: writes a file, knows a stage, or decides what is asked for.
 
 pub mod wire;
+
+pub mod client;
+pub mod error;
+
+pub use client::{FeedClient, Query, Reply};
+pub use error::{Asked, FeedError};
