@@ -3,4 +3,5 @@
 //! May touch: the network, and `model`.
 //! Never: writes a file, knows a stage, or decides what is asked for.
 
+pub mod simulator;
 pub mod wire;
