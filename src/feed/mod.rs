@@ -3,6 +3,7 @@
 //! May touch: the network, and `model`.
 //! Never: writes a file, knows a stage, or decides what is asked for.
 
+pub mod simulator;
 pub mod wire;
 
 pub mod client;
