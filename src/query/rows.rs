@@ -1,7 +1,6 @@
 //! Frames as text on a writer, one batch after the other, in flat memory.
 
 use std::io::Write;
-use std::str::FromStr;
 
 use polars::prelude::*;
 
@@ -36,20 +35,6 @@ pub enum Format {
     Mt4,
 }
 
-impl FromStr for Format {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Format, ()> {
-        match text {
-            "table" => Ok(Format::Table),
-            "csv" => Ok(Format::Csv),
-            "json" => Ok(Format::Json),
-            "ndjson" => Ok(Format::Ndjson),
-            "mt4" => Ok(Format::Mt4),
-            _ => Err(()),
-        }
-    }
-}
 
 /// Writes frames in one format.
 pub struct RowWriter<W: Write> {

@@ -205,7 +205,7 @@ fn a_table_fits_where_it_can() {
         assert_eq!(table.lines().count(), 4);
         assert!(table.contains("2024-11-02 15:02:00") && table.contains("150.125"));
         let widest = table.lines().map(str::len).max().expect("lines");
-        assert!(widest <= width.max(59), "{widest} characters in {width}:\n{table}");
+        assert!(widest <= width.max(64), "{widest} characters in {width}:\n{table}");
     }
     assert!(text_of(&three, Format::Table, Some(200)).contains("EUR-USD"));
 }
