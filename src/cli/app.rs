@@ -6,9 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
-use super::{
-    completions, config, exit, list, query, simulate, status,
-};
+use super::{completions, config, exit, list, query, simulate, status};
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
 #[derive(Parser)]
@@ -62,12 +60,12 @@ pub fn command() -> clap::Command {
 impl Command {
     fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-    //X             Command::Run(args) => run::run(context, args),
-    //X             Command::Download(args) => download::run(context, args),
-    //X             Command::Transform(args) => transform::run(context, args),
-    //X             Command::Aggregate(args) => aggregate::run(context, args),
-    //X             Command::Resample(args) => resample::run(context, args),
-    //X             Command::Rebuild(args) => rebuild::run(context, args),
+            //X             Command::Run(args) => run::run(context, args),
+            //X             Command::Download(args) => download::run(context, args),
+            //X             Command::Transform(args) => transform::run(context, args),
+            //X             Command::Aggregate(args) => aggregate::run(context, args),
+            //X             Command::Resample(args) => resample::run(context, args),
+            //X             Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),

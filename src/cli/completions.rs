@@ -4,7 +4,9 @@ use super::{app, output};
 
 /// Prints the completion script of a shell.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  engine completions bash > ~/.local/share/bash-completion/completions/engine")]
+#[command(
+    after_help = "Example:\n  engine completions bash > ~/.local/share/bash-completion/completions/engine"
+)]
 pub(super) struct Args {
     /// For this shell
     #[arg(value_enum)]

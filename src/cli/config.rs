@@ -7,7 +7,9 @@ use crate::config::{self, ConfigError};
 
 /// Shows or checks the configuration.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  engine config check\n  engine --config config.dukascopy-mt4.yaml config show")]
+#[command(
+    after_help = "Example:\n  engine config check\n  engine --config config.dukascopy-mt4.yaml config show"
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -58,7 +60,8 @@ fn check(context: &Context) -> Result<Exit, Failure> {
             "ok": true, "problems": [], "warnings": loaded.warnings, "files": files, "symbols": loaded.symbols.len(),
         }))?;
     } else if !context.global.quiet {
-        let mut text: String = loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+        let mut text: String =
+            loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
         text += &format!("{}: sound; {} symbols\n", file.display(), loaded.symbols.len());
         output::print(&text)?;
     }

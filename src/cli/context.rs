@@ -76,7 +76,8 @@ impl Context {
 
     /// Absolute, so that every path made from it is.
     pub(super) fn config_file(&self) -> Result<PathBuf, Failure> {
-        let unknown = |error: std::io::Error| Failure::usage(format!("the current folder cannot be found: {error}"));
+        let unknown =
+            |error: std::io::Error| Failure::usage(format!("the current folder cannot be found: {error}"));
         match &self.global.config {
             Some(file) => std::path::absolute(file).map_err(unknown),
             None => Ok(config::find(&std::path::absolute(Path::new(".")).map_err(unknown)?)?),

@@ -20,7 +20,8 @@ pub fn markdown() -> String {
 fn section(command: &mut Command, path: &str, text: &mut String) {
     let help = command.render_long_help().to_string();
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
-    write!(text, "\n## {path}\n\n```text\n{}\n```\n", lines.join("\n").trim()).expect("a String takes everything");
+    write!(text, "\n## {path}\n\n```text\n{}\n```\n", lines.join("\n").trim())
+        .expect("a String takes everything");
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names.iter().filter(|name| *name != "help") {
         if let Some(sub) = command.find_subcommand_mut(name) {

@@ -103,7 +103,11 @@ pub(super) fn report(context: &Context, result: Result<Exit, Failure>) -> ExitCo
         Err(failure) => {
             if failure.kind != Kind::ClosedPipe {
                 say(&format!("error: {}", failure.message));
-                failure.hint.iter().filter(|_| !context.global.quiet).for_each(|hint| say(&format!("hint: {hint}")));
+                failure
+                    .hint
+                    .iter()
+                    .filter(|_| !context.global.quiet)
+                    .for_each(|hint| say(&format!("hint: {hint}")));
             }
             failure.kind.code().into()
         }

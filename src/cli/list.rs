@@ -82,14 +82,19 @@ fn symbols(context: &Context, held: &Held) -> Result<(), Failure> {
             .symbols
             .iter()
             .map(|symbol| {
-                let bars: BTreeMap<&str, u64> = held.of_symbol(symbol).map(|(id, bars)| (id.as_str(), bars)).collect();
+                let bars: BTreeMap<&str, u64> =
+                    held.of_symbol(symbol).map(|(id, bars)| (id.as_str(), bars)).collect();
                 json!({ "symbol": symbol.as_str(), "bars": bars })
             })
             .collect();
         return output::print_json(&json!(rows));
     }
     let rows = held.symbols.iter().map(|symbol| {
-        vec![symbol.to_string(), held.of_symbol(symbol).count().to_string(), grouped(held.count(symbol, &minute))]
+        vec![
+            symbol.to_string(),
+            held.of_symbol(symbol).count().to_string(),
+            grouped(held.count(symbol, &minute)),
+        ]
     });
     output::print(&output::table(&["symbol", "timeframes", "1m bars"], rows))
 }

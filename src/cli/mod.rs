@@ -33,7 +33,7 @@ mod context;
 
 mod window;
 
-//X mod feed;
+mod feed;
 
 mod output;
 

@@ -107,7 +107,10 @@ fn write_series(
 ) -> Result<(), Failure> {
     let settings = &place.loaded.settings;
     let Some(view) = place.lake.read_series(&key(place, select))? else {
-        context.say(format!("{} has no {} bars yet: `engine run` fetches them", select.symbol, select.timeframe));
+        context.say(format!(
+            "{} has no {} bars yet: `engine run` fetches them",
+            select.symbol, select.timeframe
+        ));
         return Ok(());
     };
     let open = if args.closed || select.skip_last {
@@ -139,7 +142,8 @@ impl Args {
     }
 
     fn format(&self, context: &Context) -> Format {
-        let ending = self.output.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
+        let ending =
+            self.output.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
         match (self.format, ending) {
             (Some(FormatWord::Table), _) => Format::Table,
             (Some(FormatWord::Csv), _) | (None, Some("csv")) => Format::Csv,

@@ -41,7 +41,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         let listed = place.all_symbols();
         symbols.extend(place.lake.list_symbols()?.into_iter().filter(|symbol| !listed.contains(symbol)));
     }
-    let holdings = symbols.into_iter().map(|symbol| holding(&place, symbol)).collect::<Result<Vec<_>, _>>()?;
+    let holdings =
+        symbols.into_iter().map(|symbol| holding(&place, symbol)).collect::<Result<Vec<_>, _>>()?;
     if context.global.json {
         output::print_json(&as_json(&holdings))?;
     } else {
@@ -74,7 +75,15 @@ fn holding(place: &Place, symbol: Symbol) -> Result<Holding, Failure> {
 
 fn as_table(holdings: &[Holding]) -> String {
     let header = [
-        "symbol", "first bar", "last bar", "1m bars", "all bars", "size", "watermark", "last day", "quarantined",
+        "symbol",
+        "first bar",
+        "last bar",
+        "1m bars",
+        "all bars",
+        "size",
+        "watermark",
+        "last day",
+        "quarantined",
         "suspicious",
     ];
     let rows = holdings.iter().map(|held| {

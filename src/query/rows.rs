@@ -35,7 +35,6 @@ pub enum Format {
     Mt4,
 }
 
-
 /// Writes frames in one format.
 pub struct RowWriter<W: Write> {
     out: W,
