@@ -84,7 +84,8 @@ fn check_apart(root: &Section<'_>, paths: &Paths) {
             [key, first].iter().map(|key| key.iter().map(|part| (*part).to_owned()).collect()).collect();
         // The default of the one is no mistake of the user's: blame the key that stands in a file.
         let blamed = written.iter().find(|key| root.node.place_of(key).line > 0).unwrap_or(&written[0]);
-        let reason = format!("{} is the folder of both {} and {}", path.display(), first.join("."), key.join("."));
+        let reason =
+            format!("{} is the folder of both {} and {}", path.display(), first.join("."), key.join("."));
         let place = root.node.place_of(blamed);
         root.findings.problem(place, blamed, Fault::new(reason, "give each a folder of its own"));
     }

@@ -52,7 +52,11 @@ pub(super) fn settings(section: &Section<'_>) -> TransformSettings {
 }
 
 fn timezones(section: &Section<'_>) -> Vec<TimezoneGroup> {
-    section.sections().into_iter().filter_map(|(entry, group)| timezone(section, &entry.key, &group)).collect()
+    section
+        .sections()
+        .into_iter()
+        .filter_map(|(entry, group)| timezone(section, &entry.key, &group))
+        .collect()
 }
 
 fn timezone(section: &Section<'_>, name: &str, group: &Section<'_>) -> Option<TimezoneGroup> {
@@ -134,7 +138,10 @@ fn columns(step: &Section<'_>) -> Vec<PriceColumn> {
             step.problem("column", Fault::new("column and columns say the same", "keep columns"));
         }
         (None, None) => {
-            step.problem("columns", Fault::new("a step needs columns", "write columns: [volume], for example"));
+            step.problem(
+                "columns",
+                Fault::new("a step needs columns", "write columns: [volume], for example"),
+            );
         }
         _ => {}
     }
@@ -157,7 +164,8 @@ pub(super) fn action<T: Copy>(step: &Section<'_>, actions: &'static [(&'static s
     let named = values::one_of(actions)(step.name()).ok();
     if named.is_none() {
         let names: Vec<&str> = actions.iter().map(|(name, _)| *name).collect();
-        let fault = Fault::new("a step needs an action", format!("write action: one of {}", names.join(", ")));
+        let fault =
+            Fault::new("a step needs an action", format!("write action: one of {}", names.join(", ")));
         step.problem("action", fault);
     }
     named

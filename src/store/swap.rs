@@ -114,7 +114,7 @@ impl Replacement<'_> {
 }
 
 /// Leading bars that are the same, byte for byte.
-fn common_bars(old: &[Bar], new: &[Bar]) -> usize {
+pub fn common_bars(old: &[Bar], new: &[Bar]) -> usize {
     const RUN: usize = 16 * 1024;
     let both = old.len().min(new.len());
     let same = |range: std::ops::Range<usize>| {
