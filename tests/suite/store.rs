@@ -1,5 +1,7 @@
 //! The lake: its format against the documents, its promises against a list in memory, its steps against crashes.
 
+#![allow(clippy::unwrap_used)]
+
 mod crash;
 mod files;
 mod format;
