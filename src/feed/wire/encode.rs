@@ -1,4 +1,4 @@
-//! The payload of one symbol and one UTC day, read and written.
+//! Candles written as the feed writes them: what the simulated feed answers with.
 
 use std::fmt::Write;
 
