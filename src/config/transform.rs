@@ -121,13 +121,13 @@ fn adjust_step(step: &Section<'_>) -> Option<AdjustStep> {
     if value.is_none() && step.field("value").is_none() {
         step.problem("value", Fault::new("a step needs a number", "write value: 1.5"));
     }
+    let from_wall_ms = step.value("from_date", values::wall_from);
+    let to_wall_ms = step.value("to_date", values::wall_to);
+    check_dates(step, from_wall_ms, to_wall_ms);
     let (op, value) = (op?, value?);
     if op == AdjustOp::Divide && value == 0.0 {
         step.problem("value", Fault::new("division by 0", "write another number"));
     }
-    let from_wall_ms = step.value("from_date", values::wall_from);
-    let to_wall_ms = step.value("to_date", values::wall_to);
-    check_dates(step, from_wall_ms, to_wall_ms);
     Some(AdjustStep { op, columns, value, from_wall_ms, to_wall_ms })
 }
 
@@ -145,8 +145,8 @@ fn columns(step: &Section<'_>) -> Vec<PriceColumn> {
         }
         _ => {}
     }
-    let mut columns = many;
-    for column in one {
+    let mut columns = Vec::new();
+    for column in many.into_iter().chain(one) {
         if !columns.contains(&column) {
             columns.push(column);
         }
