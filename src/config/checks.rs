@@ -86,7 +86,8 @@ fn check_own_timeframes(checked: &Checked<'_>, symbol: &Symbol, own: &ResampleSy
             let reason = format!("there is no timeframe {skipped} to skip");
             checked.problem(&path, reason, near_timeframe(skipped, specs));
         }
-        let user = specs.iter().find(|spec| spec.source == *skipped && !own.skip_timeframes.contains(&spec.id));
+        let user =
+            specs.iter().find(|spec| spec.source == *skipped && !own.skip_timeframes.contains(&spec.id));
         if let Some(user) = user {
             let reason = format!("{skipped} is skipped, but {} is folded from it", user.id);
             checked.problem(&path, reason, format!("skip {} too, or give it another source", user.id));
@@ -146,7 +147,8 @@ pub(super) fn check_origin(checked: &Checked<'_>, path: &[&str], rule: Rule, ori
     let (Some(length_ms), Origin::At { minutes }) = (rule.length_ms(), origin) else { return };
     if DAY_MS % length_ms != 0 {
         let time = format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        let reason = format!("origin {time} with bars of {} min, which do not divide 24 h", length_ms / 60_000);
+        let reason =
+            format!("origin {time} with bars of {} min, which do not divide 24 h", length_ms / 60_000);
         checked.problem(path, reason, "write origin: epoch, or a rule that divides the day".to_owned());
     }
 }
@@ -189,7 +191,11 @@ fn check_aliases(checked: &Checked<'_>) {
             let others = checked.symbols.iter().filter(|symbol| *symbol != alias).map(Symbol::as_str);
             let near = nearest(source.as_str(), others, 3).join(", ");
             let reason = format!("{alias} is made from {source}, which is not among the symbols");
-            checked.problem(&path, reason, format!("add it to the symbol list; the nearest there are {near}"));
+            checked.problem(
+                &path,
+                reason,
+                format!("add it to the symbol list; the nearest there are {near}"),
+            );
         }
     }
 }
@@ -217,7 +223,8 @@ fn check_listed(checked: &Checked<'_>) {
         return;
     }
     let resample = checked.settings.resample.symbols.keys().map(|symbol| (["resample", "symbols"], symbol));
-    let transform = checked.settings.transform.symbols.keys().map(|symbol| (["transform", "symbols"], symbol));
+    let transform =
+        checked.settings.transform.symbols.keys().map(|symbol| (["transform", "symbols"], symbol));
     for (path, symbol) in resample.chain(transform) {
         let name = checked.written(&path, symbol);
         check_one_listed(checked, &[path[0], path[1], &name], symbol);
@@ -239,7 +246,8 @@ fn check_one_listed(checked: &Checked<'_>, path: &[&str], symbol: &Symbol) {
     let near = nearest(symbol.as_str(), checked.symbols.iter().map(Symbol::as_str), 1).join("");
     // Shared files name more symbols than one user follows; there only what looks like a slip is told.
     if written_here || edit_distance(symbol.as_str(), &near) <= 1 {
-        let text = format!("{symbol} is not in the symbol list, so nothing is built for it (nearest: {near})");
+        let text =
+            format!("{symbol} is not in the symbol list, so nothing is built for it (nearest: {near})");
         checked.warn(path, &text);
     }
 }

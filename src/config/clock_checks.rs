@@ -42,8 +42,11 @@ fn check_server(checked: &Checked<'_>, group: &TimezoneGroup) {
     let path = ["transform", "timezones", group.zone.name(), "offset_to_shift_map"];
     let shown = offsets_ms(group.zone);
     let minutes = |offset_ms: &i64| (offset_ms / 60_000) as i32;
-    let unmapped: Vec<i64> =
-        shown.iter().filter(|offset| !group.offset_to_shift_map.contains_key(&minutes(offset))).copied().collect();
+    let unmapped: Vec<i64> = shown
+        .iter()
+        .filter(|offset| !group.offset_to_shift_map.contains_key(&minutes(offset)))
+        .copied()
+        .collect();
     let mut shifts: BTreeSet<i64> = group.offset_to_shift_map.values().copied().collect();
     if !unmapped.is_empty() {
         let list: Vec<String> = unmapped.iter().map(|offset| minutes(offset).to_string()).collect();

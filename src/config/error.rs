@@ -89,7 +89,8 @@ impl Findings {
         let mut problems = self.problems.borrow_mut();
         // One mistake is told once, though several readers may stumble over it.
         let told = |held: &Problem| {
-            (&held.file, held.line, held.column) == (&file, line, column) && (held.key == key || held.reason == reason)
+            (&held.file, held.line, held.column) == (&file, line, column)
+                && (held.key == key || held.reason == reason)
         };
         if !problems.iter().any(told) {
             problems.push(Problem { file, line, column, key, reason, remedy });

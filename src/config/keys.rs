@@ -248,7 +248,8 @@ impl Names<'_> {
     }
 
     fn ignore(&self, path: &[String]) {
-        self.findings.warn(format!("{}: a key of the Python original that decides nothing here", path.join(".")));
+        self.findings
+            .warn(format!("{}: a key of the Python original that decides nothing here", path.join(".")));
     }
 
     fn unknown(&self, entry: &node::Entry, known: &[&'static str], path: &[String]) {

@@ -63,7 +63,9 @@ pub fn load_from(source: &dyn Source, root_file: &Path) -> Result<Loaded, Config
 
     let (problems, warnings) = findings.into_parts();
     match (settings, tree) {
-        (Some(settings), Some(tree)) if problems.is_empty() => Ok(Loaded { settings, symbols, warnings, files, tree }),
+        (Some(settings), Some(tree)) if problems.is_empty() => {
+            Ok(Loaded { settings, symbols, warnings, files, tree })
+        }
         _ => Err(ConfigError::Faulty { problems }),
     }
 }

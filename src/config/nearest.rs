@@ -22,7 +22,11 @@ pub(super) fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 /// The `count` names nearest to `word`, nearest first; of equally near ones the first given comes first.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
+pub(super) fn nearest<'a>(
+    word: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    count: usize,
+) -> Vec<&'a str> {
     let mut ranked: Vec<(usize, &str)> =
         names.into_iter().map(|name| (edit_distance(word, name), name)).collect();
     ranked.sort_by_key(|(distance, _)| *distance);

@@ -100,7 +100,11 @@ pub(super) fn parse(text: &str, file: &Arc<Path>, findings: &Findings) -> Option
     match marked_documents(text) {
         Ok(documents) if documents.len() > 1 => {
             let second = documents[1].span.start.line();
-            report(second, 1, Fault::new("a second document begins", "keep one document a file: remove the ---"));
+            report(
+                second,
+                1,
+                Fault::new("a second document begins", "keep one document a file: remove the ---"),
+            );
             None
         }
         Ok(documents) => {
@@ -181,7 +185,11 @@ impl Converter<'_> {
                 Value::Map(entries)
             }
             YamlData::Tagged(..) => {
-                self.findings.problem(&place, path, Fault::new("a tag has no meaning here", "remove the !tag"));
+                self.findings.problem(
+                    &place,
+                    path,
+                    Fault::new("a tag has no meaning here", "remove the !tag"),
+                );
                 Value::Null
             }
             _ => Value::Null,
@@ -199,12 +207,19 @@ impl Converter<'_> {
         nodes
     }
 
-    fn enter(&self, key: &MarkedYaml<'_>, value: &MarkedYaml<'_>, path: &mut Vec<String>, into: &mut Vec<Entry>) {
+    fn enter(
+        &self,
+        key: &MarkedYaml<'_>,
+        value: &MarkedYaml<'_>,
+        path: &mut Vec<String>,
+        into: &mut Vec<Entry>,
+    ) {
         let place = self.place(key);
         let text = match &key.data {
             YamlData::Value(scalar) => scalar_text(scalar).unwrap_or_else(|| "null".to_owned()),
             _ => {
-                let fault = Fault::new("a key is not a plain word", "write key: value, with text or a number as key");
+                let fault =
+                    Fault::new("a key is not a plain word", "write key: value, with text or a number as key");
                 return self.findings.problem(&place, path, fault);
             }
         };
@@ -213,7 +228,8 @@ impl Converter<'_> {
         match into.iter().find(|entry| entry.key == name) {
             Some(first) => {
                 let line = first.place.line;
-                let reason = format!("'{name}' is written twice: first on line {line}, again on line {}", place.line);
+                let reason =
+                    format!("'{name}' is written twice: first on line {line}, again on line {}", place.line);
                 self.findings.problem(&place, path, Fault::new(reason, "keep one of the two"));
             }
             None => into.push(Entry { key: name, place, node: self.node(value, path) }),

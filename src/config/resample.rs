@@ -31,7 +31,10 @@ pub(super) fn settings(section: &Section<'_>) -> ResampleSettings {
         batch_size: section.setting("batch_size", values::whole(1..=i64::from(u32::MAX))) as usize,
         fsync: section.setting("fsync", values::flag),
         timeframes: common.as_ref().map(timeframes).unwrap_or_default(),
-        symbols: section.section("symbols").map(|symbols| own_symbols(&symbols, common.as_ref())).unwrap_or_default(),
+        symbols: section
+            .section("symbols")
+            .map(|symbols| own_symbols(&symbols, common.as_ref()))
+            .unwrap_or_default(),
     }
 }
 
@@ -108,7 +111,9 @@ fn is_coarser(source: &str) -> bool {
 
 fn spec(own: &Section<'_>, id: Timeframe) -> Option<TimeframeSpec> {
     warn_of_pre(own);
-    for (key, remedy) in [("rule", "write rule: 1h, for example"), ("source", "write source: 1m, for example")] {
+    for (key, remedy) in
+        [("rule", "write rule: 1h, for example"), ("source", "write source: 1m, for example")]
+    {
         if own.field(key).is_none() {
             own.problem(key, Fault::new(format!("timeframe {id} needs a {key}"), remedy));
         }
@@ -170,7 +175,8 @@ fn merge(step: &Section<'_>) -> Option<PostStep> {
     }
     let offset = step.value("offset", values::whole(-10_000..=10_000)).unwrap_or(-1);
     if offset == 0 {
-        let fault = Fault::new("a bar cannot be merged into itself", "write offset: -1 (the bar before) or 1");
+        let fault =
+            Fault::new("a bar cannot be merged into itself", "write offset: -1 (the bar before) or 1");
         step.problem("offset", fault);
     }
     Some(PostStep::Merge { ends_with, offset: offset as i32, limits: limits(step) })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::model::settings::{DownloadSettings, Paths, PriceSide, Settings};
 
 use super::error::Fault;
+use super::keys::default_of;
 use super::reader::Section;
 use super::values;
 use super::{resample, transform};
@@ -43,7 +44,8 @@ fn paths(root: &Section<'_>, folder: &Path) -> Paths {
     let path = |section: &str, key: &str| {
         let found = root.section(section).and_then(|section| section.section("paths"));
         let text = found.and_then(|paths| paths.value(key, folder_name));
-        folder.join(text.unwrap_or_default())
+        let default = || default_of(&[section, "paths", key].map(str::to_owned)).to_owned();
+        folder.join(text.unwrap_or_else(default))
     };
     let paths = Paths {
         cache: path("download", "historic"),
@@ -84,7 +86,8 @@ fn check_apart(root: &Section<'_>, paths: &Paths) {
             [key, first].iter().map(|key| key.iter().map(|part| (*part).to_owned()).collect()).collect();
         // The default of the one is no mistake of the user's: blame the key that stands in a file.
         let blamed = written.iter().find(|key| root.node.place_of(key).line > 0).unwrap_or(&written[0]);
-        let reason = format!("{} is the folder of both {} and {}", path.display(), first.join("."), key.join("."));
+        let reason =
+            format!("{} is the folder of both {} and {}", path.display(), first.join("."), key.join("."));
         let place = root.node.place_of(blamed);
         root.findings.problem(place, blamed, Fault::new(reason, "give each a folder of its own"));
     }

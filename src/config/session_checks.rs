@@ -20,12 +20,23 @@ pub(super) fn check(checked: &Checked<'_>, symbol: &Symbol, own: &ResampleSymbol
     }
     if own.timezone.is_none() {
         let remedy = format!("write resample.symbols.{name}.timezone: Asia/Singapore, for example");
-        checked.problem(&path, "sessions are told in exchange time, but no timezone is given".to_owned(), remedy);
+        checked.problem(
+            &path,
+            "sessions are told in exchange time, but no timezone is given".to_owned(),
+            remedy,
+        );
     }
     let specs = specs_of(checked.settings, Some(own));
     for session in &own.sessions {
         for (id, change) in &session.timeframes {
-            check_change(checked, &[path[0], path[1], path[2], path[3], &session.name], id, change.origin, specs, own);
+            check_change(
+                checked,
+                &[path[0], path[1], path[2], path[3], &session.name],
+                id,
+                change.origin,
+                specs,
+                own,
+            );
         }
     }
     check_overlaps(checked, &path, &own.sessions);
@@ -96,7 +107,10 @@ fn check_reach(checked: &Checked<'_>, path: &[&str], sessions: &[Session]) {
     for (index, session) in active.iter().enumerate() {
         if !is_reachable(session, &active[..index]) {
             let at = [path, &[session.name.as_str()]].concat();
-            checked.warn(&at, "no row can reach this session: earlier ones take all of it, or its dates are empty");
+            checked.warn(
+                &at,
+                "no row can reach this session: earlier ones take all of it, or its dates are empty",
+            );
         }
     }
 }
@@ -104,7 +118,8 @@ fn check_reach(checked: &Checked<'_>, path: &[&str], sessions: &[Session]) {
 fn is_reachable(session: &Session, earlier: &[&Session]) -> bool {
     let (first, last) = dates_of(session);
     // Between two neighbouring bounds, each earlier session either holds all the time or never.
-    let mut bounds: Vec<i64> = earlier.iter().flat_map(|other| [dates_of(other).0, after(dates_of(other).1)]).collect();
+    let mut bounds: Vec<i64> =
+        earlier.iter().flat_map(|other| [dates_of(other).0, after(dates_of(other).1)]).collect();
     bounds.extend([first, after(last)]);
     bounds.retain(|bound| (first..=after(last)).contains(bound));
     bounds.sort_unstable();

@@ -33,7 +33,8 @@ fn ranges_of(section: &Section<'_>) -> Vec<(u16, u16)> {
     let mut ranges = Vec::new();
     for (_, range) in section.sections() {
         for key in ["from", "to"].iter().filter(|key| range.field(key).is_none()) {
-            let fault = Fault::new("a range needs both of its ends", format!("write {key}: \"09:30\", for example"));
+            let fault =
+                Fault::new("a range needs both of its ends", format!("write {key}: \"09:30\", for example"));
             range.problem(key, fault);
         }
         let ends = (range.value("from", values::minutes), range.value("to", values::minutes));

@@ -27,7 +27,9 @@ fn value(lead: &str, node: &Node, depth: usize, path: &mut Vec<String>, text: &m
             text.push_str(&format!("{lead}\n"));
             mapping(node, depth + 1, path, text);
         }
-        Value::List(items) if items.iter().any(|item| matches!(item.value, Value::Map(_) | Value::List(_))) => {
+        Value::List(items)
+            if items.iter().any(|item| matches!(item.value, Value::Map(_) | Value::List(_))) =>
+        {
             text.push_str(&format!("{lead}\n"));
             for item in items {
                 value(&format!("{}-", "  ".repeat(depth + 1)), item, depth + 1, path, text);
@@ -72,7 +74,13 @@ fn quoted(text: &str) -> String {
         return text.to_owned();
     }
     if text.chars().any(|c| c.is_control() || c == '\u{2028}' || c == '\u{2029}') {
-        let hex = |c: char| if c.is_ascii_graphic() && c != '"' && c != '\\' { c.to_string() } else { format!("\\U{:08x}", c as u32) };
+        let hex = |c: char| {
+            if c.is_ascii_graphic() && c != '"' && c != '\\' {
+                c.to_string()
+            } else {
+                format!("\\U{:08x}", c as u32)
+            }
+        };
         return format!("\"{}\"", text.chars().map(hex).collect::<String>());
     }
     format!("'{}'", text.replace('\'', "''"))

@@ -26,7 +26,9 @@ pub(super) fn parse(text: &str, file: &Path, findings: &Findings) -> Vec<Symbol>
         match values::symbol(name) {
             Ok(symbol) if symbols.contains(&symbol) => {}
             Ok(symbol) => symbols.push(symbol),
-            Err(fault) => findings.problem(&Place { file: file.clone(), line: index + 1, column: 1 }, &[], fault),
+            Err(fault) => {
+                findings.problem(&Place { file: file.clone(), line: index + 1, column: 1 }, &[], fault)
+            }
         }
     }
     symbols

@@ -52,7 +52,11 @@ pub(super) fn settings(section: &Section<'_>) -> TransformSettings {
 }
 
 fn timezones(section: &Section<'_>) -> Vec<TimezoneGroup> {
-    section.sections().into_iter().filter_map(|(entry, group)| timezone(section, &entry.key, &group)).collect()
+    section
+        .sections()
+        .into_iter()
+        .filter_map(|(entry, group)| timezone(section, &entry.key, &group))
+        .collect()
 }
 
 fn timezone(section: &Section<'_>, name: &str, group: &Section<'_>) -> Option<TimezoneGroup> {
@@ -117,13 +121,13 @@ fn adjust_step(step: &Section<'_>) -> Option<AdjustStep> {
     if value.is_none() && step.field("value").is_none() {
         step.problem("value", Fault::new("a step needs a number", "write value: 1.5"));
     }
+    let from_wall_ms = step.value("from_date", values::wall_from);
+    let to_wall_ms = step.value("to_date", values::wall_to);
+    check_dates(step, from_wall_ms, to_wall_ms);
     let (op, value) = (op?, value?);
     if op == AdjustOp::Divide && value == 0.0 {
         step.problem("value", Fault::new("division by 0", "write another number"));
     }
-    let from_wall_ms = step.value("from_date", values::wall_from);
-    let to_wall_ms = step.value("to_date", values::wall_to);
-    check_dates(step, from_wall_ms, to_wall_ms);
     Some(AdjustStep { op, columns, value, from_wall_ms, to_wall_ms })
 }
 
@@ -134,12 +138,15 @@ fn columns(step: &Section<'_>) -> Vec<PriceColumn> {
             step.problem("column", Fault::new("column and columns say the same", "keep columns"));
         }
         (None, None) => {
-            step.problem("columns", Fault::new("a step needs columns", "write columns: [volume], for example"));
+            step.problem(
+                "columns",
+                Fault::new("a step needs columns", "write columns: [volume], for example"),
+            );
         }
         _ => {}
     }
-    let mut columns = many;
-    for column in one {
+    let mut columns = Vec::new();
+    for column in many.into_iter().chain(one) {
         if !columns.contains(&column) {
             columns.push(column);
         }
@@ -157,7 +164,8 @@ pub(super) fn action<T: Copy>(step: &Section<'_>, actions: &'static [(&'static s
     let named = values::one_of(actions)(step.name()).ok();
     if named.is_none() {
         let names: Vec<&str> = actions.iter().map(|(name, _)| *name).collect();
-        let fault = Fault::new("a step needs an action", format!("write action: one of {}", names.join(", ")));
+        let fault =
+            Fault::new("a step needs an action", format!("write action: one of {}", names.join(", ")));
         step.problem("action", fault);
     }
     named

@@ -88,7 +88,8 @@ pub(super) fn rate(text: &str) -> Result<Option<f64>, Fault> {
 
 /// Seconds, more than none.
 pub(super) fn seconds(text: &str) -> Result<std::time::Duration, Fault> {
-    let refuse = || Fault::new(format!("{text} is out of range"), "write seconds, more than 0 and at most 3600");
+    let refuse =
+        || Fault::new(format!("{text} is out of range"), "write seconds, more than 0 and at most 3600");
     let found = number(text)?;
     if found <= 0.0 || found > 3600.0 {
         return Err(refuse());
@@ -110,7 +111,10 @@ pub(super) fn shift_ms(text: &str) -> Result<i64, Fault> {
     if shift % 1000 == 0 {
         return Ok(shift);
     }
-    Err(Fault::new(format!("{shift} ms is not a whole number of seconds"), "write a multiple of 1000, such as 7200000"))
+    Err(Fault::new(
+        format!("{shift} ms is not a whole number of seconds"),
+        "write a multiple of 1000, such as 7200000",
+    ))
 }
 
 /// An address of a feed, without a slash at its end.
@@ -153,14 +157,16 @@ fn wall(text: &str, without_time_ms: i64) -> Result<i64, Fault> {
 
 /// A time of day as minutes after midnight.
 pub(super) fn minutes(text: &str) -> Result<u16, Fault> {
-    let refuse = || Fault::new(format!("'{text}' is not a time of day"), "write HH:MM from 00:00 to 23:59, in quotes");
+    let refuse =
+        || Fault::new(format!("'{text}' is not a time of day"), "write HH:MM from 00:00 to 23:59, in quotes");
     let mut parts = text.trim().split(':');
     let (hours, minutes, seconds) = (parts.next(), parts.next(), parts.next());
     let two = |part: Option<&str>| {
         let part = part.filter(|part| (1..=2).contains(&part.len()))?;
         part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse::<u16>().ok())?
     };
-    let (Some(hours), Some(minutes)) = (two(hours), two(minutes).filter(|_| minutes.is_some_and(|m| m.len() == 2)))
+    let (Some(hours), Some(minutes)) =
+        (two(hours), two(minutes).filter(|_| minutes.is_some_and(|m| m.len() == 2)))
     else {
         return Err(refuse());
     };
@@ -182,7 +188,8 @@ pub(super) fn origin(text: &str) -> Result<Origin, Fault> {
 
 /// 0 for Monday to 6 for Sunday.
 pub(super) fn weekday(text: &str) -> Result<u32, Fault> {
-    let refuse = || Fault::new(format!("'{text}' is not a weekday"), "write a number from 0 (Monday) to 6 (Sunday)");
+    let refuse =
+        || Fault::new(format!("'{text}' is not a weekday"), "write a number from 0 (Monday) to 6 (Sunday)");
     whole(0..=6)(text).map(|day| day as u32).map_err(|_| refuse())
 }
 
@@ -190,7 +197,10 @@ pub(super) fn weekday(text: &str) -> Result<u32, Fault> {
 pub(super) fn zone(text: &str) -> Result<Tz, Fault> {
     Tz::from_str(text.trim()).map_err(|_| {
         let near = near_zones(text.trim());
-        Fault::new(format!("'{text}' is no time zone"), format!("the nearest IANA zones are {}", near.join(", ")))
+        Fault::new(
+            format!("'{text}' is no time zone"),
+            format!("the nearest IANA zones are {}", near.join(", ")),
+        )
     })
 }
 
@@ -199,7 +209,9 @@ fn near_zones(text: &str) -> Vec<&'static str> {
     let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
     let mut ranked: Vec<(usize, &str)> = TZ_VARIANTS
         .iter()
-        .map(|zone| (edit_distance(text, zone.name()).min(edit_distance(text, city(zone.name()))), zone.name()))
+        .map(|zone| {
+            (edit_distance(text, zone.name()).min(edit_distance(text, city(zone.name()))), zone.name())
+        })
         .collect();
     ranked.sort_by_key(|(distance, _)| *distance);
     ranked.into_iter().take(3).map(|(_, name)| name).collect()
@@ -207,12 +219,14 @@ fn near_zones(text: &str) -> Vec<&'static str> {
 
 /// A symbol.
 pub(super) fn symbol(text: &str) -> Result<Symbol, Fault> {
-    text.parse().map_err(|error: crate::model::symbol::NotASymbol| Fault::new(error.to_string(), "correct the name"))
+    text.parse()
+        .map_err(|error: crate::model::symbol::NotASymbol| Fault::new(error.to_string(), "correct the name"))
 }
 
 /// The name of a timeframe.
 pub(super) fn timeframe(text: &str) -> Result<Timeframe, Fault> {
-    let refuse = |error: crate::model::timeframe::NotATimeframe| Fault::new(error.to_string(), "correct the name");
+    let refuse =
+        |error: crate::model::timeframe::NotATimeframe| Fault::new(error.to_string(), "correct the name");
     text.parse().map_err(refuse)
 }
 
@@ -221,7 +235,10 @@ pub(super) fn rule(text: &str) -> Result<Rule, Fault> {
     const SPELLINGS: &[&str] =
         &["1T", "5T", "15T", "30T", "1min", "1h", "4h", "1D", "W-MON", "W-SUN", "MS", "QS", "AS", "YS"];
     let refuse = |error: crate::model::timeframe::NotARule| {
-        Fault::new(error.to_string(), format!("nearest: {}", nearest(text, SPELLINGS.iter().copied(), 1).join("")))
+        Fault::new(
+            error.to_string(),
+            format!("nearest: {}", nearest(text, SPELLINGS.iter().copied(), 1).join("")),
+        )
     };
     text.parse().map_err(refuse)
 }

@@ -12,6 +12,8 @@ mod request;
 
 mod clock;
 
+mod open;
+
 mod scan;
 
 mod frame;
@@ -24,6 +26,7 @@ pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
 pub use frame::frame;
 pub use nearest::nearest;
+pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
 pub use rows::{COLUMNS, Format, RowWriter};
 pub use scan::{Batch, Series};

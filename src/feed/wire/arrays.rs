@@ -153,7 +153,7 @@ fn short_decimal(word: u64, len: usize) -> Option<f64> {
     let whole = len.wrapping_sub(places + 1);
     let number = eight_digits(digits);
     // A first digit of zero must be the only one before the point.
-    let smallest = if whole > 1 { SMALLEST[(len - 1).min(9)] } else { 0 };
+    let smallest = if whole > 1 { SMALLEST[len.wrapping_sub(1).min(9)] } else { 0 };
     let sound = (len <= 8)
         & (found != 0)
         & (places > 0)
@@ -203,37 +203,15 @@ fn eight_digits(word: u64) -> u64 {
 fn ends(window: &Window) -> Option<(u64, bool)> {
     let block: &[u8; BLOCK] = window[8..].try_into().expect("a window is eight bytes and a block");
     let (commas, closing) = separators(block);
-    debug_assert_eq!((commas, closing), separators_by_words(block));
     // All bits up to and including the first bracket; all there are when there is none.
     let inside = closing ^ closing.wrapping_sub(1);
     let ends = (commas | closing) & inside;
     (ends != 0).then_some((ends, closing != 0))
 }
 
-/// Where commas and closing brackets are, one bit for each byte.
-#[cfg(target_arch = "x86_64")]
+/// Where commas and closing brackets are, one bit for each byte; eight bytes at a time, on any processor.
 #[inline]
 fn separators(block: &[u8; BLOCK]) -> (u64, u64) {
-    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8};
-    // SSE2 belongs to every x86-64, so these need no detection and are safe to call.
-    let (mut commas, mut closing) = (0, 0);
-    for (i, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-        let pair = u128::from_le_bytes(*bytes);
-        let lane = _mm_set_epi64x((pair >> 64) as i64, pair as i64);
-        let mask = |byte: u8| _mm_movemask_epi8(_mm_cmpeq_epi8(lane, _mm_set1_epi8(byte as i8))) as u16;
-        commas |= u64::from(mask(b',')) << (16 * i);
-        closing |= u64::from(mask(b']')) << (16 * i);
-    }
-    (commas, closing)
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn separators(block: &[u8; BLOCK]) -> (u64, u64) {
-    separators_by_words(block)
-}
-
-/// The same on any processor, eight bytes at a time.
-fn separators_by_words(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut commas, mut closing) = (0, 0);
     for (i, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
         let word = u64::from_le_bytes(*bytes);
@@ -244,6 +222,7 @@ fn separators_by_words(block: &[u8; BLOCK]) -> (u64, u64) {
 }
 
 /// One bit for each byte of the word that equals `byte`.
+#[inline]
 fn equal_bytes(word: u64, byte: u8) -> u64 {
     const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let differs = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);

@@ -201,13 +201,12 @@ impl Payload {
         };
         let mut units = Decimal::ratio_rounded(base, self.multiplier).ok_or(out_of_bounds(0))?;
         let deltas = &self.deltas[column][..count];
-        let out = &mut self.units[column];
         // No chain can go further than this, so a small bound makes looking at every sum unnecessary.
         let farthest = self.magnitudes[column]
             .checked_mul(count as u64)
             .and_then(|way| way.checked_add(units.unsigned_abs()));
         if farthest.is_some_and(|far| far < i64::MAX as u64 && self.is_price(far as i64)) {
-            out.extend(deltas.iter().map(|delta| {
+            self.units[column].extend(deltas.iter().map(|delta| {
                 units += delta;
                 units
             }));
@@ -216,7 +215,7 @@ impl Payload {
         for (index, delta) in deltas.iter().enumerate() {
             let next = units.checked_add(*delta);
             units = next.ok_or(out_of_bounds(index))?;
-            out.push(units);
+            self.units[column].push(units);
         }
         match self.units[column].iter().position(|units| !self.is_price(*units)) {
             Some(index) => Err(out_of_bounds(index)),
