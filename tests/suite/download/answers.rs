@@ -34,6 +34,25 @@ async fn the_cache_gets_the_bytes_as_received() {
 }
 
 #[tokio::test]
+async fn outcomes_come_in_the_plans_order() {
+    let server = Server::start(each_day(|day, _| ok(candles(day)))).await;
+    let bench = Bench::new(&server.url);
+    // The first symbol has the most to do.
+    let symbols = ["F", "E", "D", "C", "B", "A", "G", "H"];
+    let plan = symbols.iter().zip((2..=9).rev()).map(|(name, days)| {
+        let mut plan = plan("2024-01-01", "2024-01-09").remove(0);
+        plan.symbol = name.parse().unwrap();
+        plan.from = plan.to.plus(1 - days);
+        plan
+    });
+    let done = bench.run(plan.collect()).await;
+    let order: Vec<&str> = done.symbols.iter().map(|outcome| outcome.symbol.as_str()).collect();
+    assert_eq!(order, symbols);
+    let days: Vec<usize> = done.symbols.iter().map(|outcome| outcome.fetched.len()).collect();
+    assert_eq!(days, [9, 8, 7, 6, 5, 4, 3, 2]);
+}
+
+#[tokio::test]
 async fn asking_goes_on_until_the_answer_is_good() {
     let bad = |day, before: usize| match before {
         0 => status(400),
