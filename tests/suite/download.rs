@@ -1,6 +1,8 @@
 //! What is asked for, how often, and what is believed: the pure parts by table and property, then real HTTP against a
 //! scripted server.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod answers;
 mod guest;
 mod instruments;

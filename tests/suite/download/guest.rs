@@ -172,8 +172,9 @@ async fn connections_are_never_more_than_allowed() {
     let barrier = Arc::new(Barrier::new(3));
     let hold = move || {
         let barrier = barrier.clone();
-        Box::pin(async move { drop(barrier.wait().await) })
-            as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
+        Box::pin(async move {
+            barrier.wait().await;
+        }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     let server = Server::holding(hold, |_, _| status(404)).await;
     let mut bench = Bench::new(&server.url);
