@@ -309,4 +309,3 @@ fn the_ledger_knows_how_many_came_at_once() {
     });
     assert!(taken.err().unwrap().to_string().contains(&feed.port().to_string()));
 }
-
