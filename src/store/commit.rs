@@ -33,7 +33,7 @@ pub struct Commit {
     /// How often bytes were taken back so far. The store counts it: [`SeriesWriter`](super::SeriesWriter) overwrites
     /// what stands here.
     pub corrections: u64,
-    /// Checksum of what this series' numbers depend on in the configuration.
+    /// Checksum of what this series' numbers depend on in the configuration; 0 when that is not known, after a repair.
     pub fingerprint: u64,
 }
 
@@ -104,6 +104,12 @@ impl Commit {
         };
         raw.crc32c = checksum(&raw);
         bytemuck::cast(raw)
+    }
+
+    /// Whether a configuration with this fingerprint may go on with the series. A new or repaired one (0) may be
+    /// taken by any: it is empty, or compared with every payload first.
+    pub fn fits(&self, fingerprint: u64) -> bool {
+        self.fingerprint == 0 || self.fingerprint == fingerprint
     }
 
     /// Committed bars.

@@ -6,7 +6,7 @@ use super::writer::Health;
 use super::{Lake, SeriesKey, StoreError};
 use crate::model::bar::BAR_SIZE;
 use crate::model::day::MINUTE_MS;
-use crate::model::{Bar, Day};
+use crate::model::{Bar, Day, Symbol};
 
 /// "Compare everything": no payload is older.
 const FIRST_DAY: Day = Day::from_epoch_days(0);
@@ -23,20 +23,23 @@ impl Lake {
     pub(super) fn find_series(&self, key: &SeriesKey) -> Result<Found, StoreError> {
         let path = self.series_path(key);
         let held = self.disk.file_length(&path).map_err(StoreError::at("looking at", &path))?.unwrap_or(0);
-        let reason = match self.read_commit(key) {
+        let (reason, corrections) = match self.read_commit(key) {
             Ok(None) => return self.first_commit(key, held),
             Ok(Some(commit)) if commit.out_pos <= held => {
                 return Ok(Found { commit, health: Health::Whole, held });
             }
-            Ok(Some(commit)) => Distrust::Claims { claimed: commit.out_pos, held },
-            Err(StoreError::Repair { reason, .. }) => reason,
+            Ok(Some(commit)) => {
+                (Distrust::Claims { claimed: commit.out_pos, held }, commit.corrections.saturating_add(1))
+            }
+            Err(StoreError::Repair { reason, .. }) => (reason, 1),
             Err(error) => return Err(error),
         };
-        let commit = match key.source {
+        let proven = match key.source {
             None => self.provable(key, held)?,
             // A coarser series is rebuilt from its source; folding its own bars back is not worth a proof.
-            Some(_) => Commit { corrections: 1, ..Commit::default() },
+            Some(_) => Commit::default(),
         };
+        let commit = Commit { corrections, ..proven };
         Ok(Found { commit, health: Health::Repaired { reason }, held })
     }
 
@@ -56,7 +59,7 @@ impl Lake {
         let neighbours = self.list_symbols_of(&key.timeframe)?;
         for entry in self.list(folder)? {
             // `EUR_USD_1m.idx` is of EUR_USD when there is such a series, though `EUR` with source `USD_1m` fits too.
-            let other = |symbol: &crate::model::Symbol| {
+            let other = |symbol: &Symbol| {
                 symbol.as_str().len() > key.symbol.as_str().len()
                     && entry.name.strip_prefix(symbol.as_str()).is_some_and(|rest| rest.starts_with('_'))
             };
@@ -88,7 +91,6 @@ impl Lake {
             watermark_ms: last_ms.map_or(0, |time_ms| time_ms + MINUTE_MS as u64),
             last_date: last_ms.map(|time_ms| Day::of_ms(time_ms as i64)),
             reconcile_from: Some(FIRST_DAY),
-            corrections: 1,
             ..Commit::default()
         })
     }

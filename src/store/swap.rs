@@ -56,7 +56,7 @@ impl SeriesWriter {
         let differs_ms =
             [old.bars(), new.bars()].iter().filter_map(|bars| Some(bars.get(common)?.time_ms)).min();
         let last = common.checked_sub(1).map(|index| new.bars()[index].time_ms);
-        let is_minute = whole.last_date.is_some() || self.commit.last_date.is_some();
+        let is_minute = self.is_minute;
         // The next instant after the last common label is the least that is surely settled; a minute has an end.
         let step_ms = if is_minute { MINUTE_MS as u64 } else { 1 };
         let reconcile = differs_ms.map(|time_ms| Day::of_ms(time_ms as i64));
@@ -73,16 +73,23 @@ impl SeriesWriter {
         })
     }
 
-    /// The order that SPEC 3 asks for. `next` is complete, and on the medium if this writer syncs.
+    /// Puts a new file in place. `next` is complete, and on the medium if this writer syncs.
     fn swap_in(&mut self, next: &Path, shrunk: Commit, whole: Commit) -> Result<(), StoreError> {
+        let outcome = self.swap_in_order(next, shrunk, whole);
+        match outcome {
+            Ok(()) => self.holds_exactly(whole.out_pos),
+            Err(_) => self.lose_track(),
+        }
+        outcome
+    }
+
+    fn swap_in_order(&mut self, next: &Path, shrunk: Commit, whole: Commit) -> Result<(), StoreError> {
         let corrections = self.commit.corrections + 1;
         self.write_record(Commit { corrections, ..shrunk })?;
         self.disk
             .put_in_place(next, &self.bin, self.fsync)
             .map_err(StoreError::at("replacing", &self.bin))?;
-        self.write_record(Commit { corrections, ..whole })?;
-        self.settle(whole.out_pos);
-        Ok(())
+        self.write_record(Commit { corrections, ..whole })
     }
 }
 
@@ -114,7 +121,7 @@ impl Replacement<'_> {
 }
 
 /// Leading bars that are the same, byte for byte.
-fn common_bars(old: &[Bar], new: &[Bar]) -> usize {
+pub fn common_bars(old: &[Bar], new: &[Bar]) -> usize {
     const RUN: usize = 16 * 1024;
     let both = old.len().min(new.len());
     let same = |range: std::ops::Range<usize>| {

@@ -1,7 +1,7 @@
 //! Growing a series: append, sync, commit record; and claiming less.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::commit::{Commit, Distrust};
@@ -42,6 +42,7 @@ pub struct SeriesWriter {
     pub(super) bin: PathBuf,
     pub(super) idx: PathBuf,
     pub(super) fsync: bool,
+    pub(super) is_minute: bool,
     pub(super) commit: Commit,
     health: Health,
     /// The record on disk is not (yet) this commit, because it was repaired or never written.
@@ -67,13 +68,16 @@ impl Lake {
     ///
     /// A series never committed ([`Health::New`]) is empty, and for 1m has `reconcile_from` 1970-01-01 as well.
     pub fn open_series(&self, key: &SeriesKey, fsync: bool) -> Result<SeriesWriter, StoreError> {
+        let bin = self.series_path(key);
+        self.remove_left_over(&beside(&bin))?;
         let Found { commit, health, held } = self.find_series(key)?;
         let unwritten = health != Health::Whole;
         Ok(SeriesWriter {
             disk: self.disk.clone(),
-            bin: self.series_path(key),
+            bin,
             idx: self.commit_path(key),
             fsync,
+            is_minute: key.source.is_none(),
             commit,
             health,
             unwritten,
@@ -83,6 +87,15 @@ impl Lake {
             position: commit.out_pos,
             name_is_new: held == 0,
         })
+    }
+
+    /// A replacement that a crash interrupted is as large as the series: it is not kept until the next one.
+    fn remove_left_over(&self, path: &Path) -> Result<(), StoreError> {
+        let found = self.disk.stamp(path).map_err(StoreError::at("looking at", path))?;
+        match found {
+            Some(_) => self.disk.remove_file(path).map(drop).map_err(StoreError::at("removing", path)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -112,7 +125,7 @@ impl SeriesWriter {
         if bars.is_empty() {
             return Ok(());
         }
-        if self.unwritten {
+        if self.unwritten && self.health != Health::New {
             // A record that claims too much would come true again, unproven, once the file has grown.
             self.write_record(self.commit)?;
         }
@@ -135,11 +148,8 @@ impl SeriesWriter {
             self.bin
         );
         self.flush()?;
-        if self.fsync
-            && let Some(tail) = &mut self.tail
-        {
-            tail.sync().map_err(StoreError::at("syncing", &self.bin))?;
-            self.sync_new_name()?;
+        if self.fsync {
+            self.sync_data()?;
         }
         let commit = Commit { corrections: self.commit.corrections, ..commit };
         if commit == self.commit && !self.unwritten { Ok(()) } else { self.write_record(commit) }
@@ -182,11 +192,17 @@ impl SeriesWriter {
         self.position = self.commit.out_pos;
     }
 
-    /// The file now holds exactly `length` bytes, all committed, under a name that is durable.
-    pub(super) fn settle(&mut self, length: u64) {
+    /// The file holds exactly `length` bytes, all committed, under a name that is durable.
+    pub(super) fn holds_exactly(&mut self, length: u64) {
+        self.forget();
         self.held = length;
         self.name_is_new = false;
+    }
+
+    /// After an error part of a write may have arrived: the file's true length is not known, and surely not less.
+    pub(super) fn lose_track(&mut self) {
         self.forget();
+        self.held = u64::MAX;
     }
 
     /// Streams the first `bytes` of the series into a new file.
@@ -211,27 +227,18 @@ impl SeriesWriter {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let outcome = match self.tail() {
-            Ok(tail) => tail.append(bytes),
-            Err(error) => return Err(self.failed(error)),
-        };
-        match outcome {
-            Ok(()) => {
-                self.held += bytes.len() as u64;
-                Ok(())
-            }
-            Err(error) => {
-                let error = StoreError::at("writing", &self.bin)(error);
-                Err(self.failed(error))
-            }
+        let outcome = self.write_at_end(bytes);
+        if outcome.is_err() {
+            self.lose_track();
         }
+        outcome
     }
 
-    /// Part of a write may have arrived: ask the disk again before the next one.
-    fn failed(&mut self, error: StoreError) -> StoreError {
-        self.forget();
-        self.held = u64::MAX;
-        error
+    fn write_at_end(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let appended = self.tail()?.append(bytes);
+        appended.map_err(StoreError::at("writing", &self.bin))?;
+        self.held += bytes.len() as u64;
+        Ok(())
     }
 
     /// The file, open at its end, without a byte that is not committed.
@@ -260,7 +267,14 @@ impl SeriesWriter {
         self.disk.put_in_place(&next, &self.bin, self.fsync).map_err(at("replacing"))
     }
 
-    fn sync_new_name(&mut self) -> Result<(), StoreError> {
+    /// The bytes, and once the file's name; the record may claim them only then.
+    fn sync_data(&mut self) -> Result<(), StoreError> {
+        let Some(tail) = &mut self.tail else { return Ok(()) };
+        let synced = tail.sync();
+        if let Err(error) = synced {
+            self.lose_track();
+            return Err(StoreError::at("syncing", &self.bin)(error));
+        }
         if let (true, Some(folder)) = (self.name_is_new, self.bin.parent()) {
             self.disk.sync(folder).map_err(StoreError::at("syncing", folder))?;
             self.name_is_new = false;

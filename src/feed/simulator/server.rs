@@ -176,6 +176,8 @@ impl fmt::Debug for Now {
 async fn serve(listener: TcpListener, exchange: Arc<Exchange>, stopped: watch::Receiver<()>) {
     let listener =
         tokio::net::TcpListener::from_std(listener).expect("the listener is non-blocking, in a runtime");
+    // An answer goes out at once; should that fail, it only goes out later.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let told = |mut stopped: watch::Receiver<()>| async move { while stopped.changed().await.is_ok() {} };
     let graceful = axum::serve(listener, router(exchange)).with_graceful_shutdown(told(stopped.clone()));
     let impatient = async {

@@ -153,7 +153,7 @@ fn short_decimal(word: u64, len: usize) -> Option<f64> {
     let whole = len.wrapping_sub(places + 1);
     let number = eight_digits(digits);
     // A first digit of zero must be the only one before the point.
-    let smallest = if whole > 1 { SMALLEST[(len - 1).min(9)] } else { 0 };
+    let smallest = if whole > 1 { SMALLEST[len.wrapping_sub(1).min(9)] } else { 0 };
     let sound = (len <= 8)
         & (found != 0)
         & (places > 0)
