@@ -1,5 +1,7 @@
 //! The configuration: what is shipped, what the contract's defaults are, and what every mistake is told.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod files;
 mod fuzz;
 mod mistakes;
