@@ -3,4 +3,11 @@
 //! May touch: the network, and `model`.
 //! Never: writes a file, knows a stage, or decides what is asked for.
 
+pub mod simulator;
 pub mod wire;
+
+pub mod client;
+pub mod error;
+
+pub use client::{FeedClient, Query, Reply};
+pub use error::{Asked, FeedError};

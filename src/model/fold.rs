@@ -21,6 +21,29 @@ impl Recipe {
     pub fn watermark(&self, source_ms: i64) -> i64 {
         self.lattice.label_at(source_ms).max(0)
     }
+
+    /// The state of the series if its source's watermark were `source_ms`: it keeps the bars before its own watermark,
+    /// and folds again from a row that is early enough for every bar after them.
+    pub fn rewound(&self, own: &[Bar], source: &[Bar], source_ms: i64) -> Rewound {
+        let watermark_ms = self.watermark(source_ms);
+        let rows_from_ms = watermark_ms - self.lattice.reach_ms();
+        Rewound {
+            kept: own.partition_point(|bar| (bar.time_ms as i64) < watermark_ms),
+            resume_row: source.partition_point(|row| (row.time_ms as i64) < rows_from_ms),
+            watermark_ms,
+        }
+    }
+}
+
+/// Where a series stands after it went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewound {
+    /// Bars it keeps.
+    pub kept: usize,
+    /// Index of the source row from which folding resumes.
+    pub resume_row: usize,
+    /// Its watermark.
+    pub watermark_ms: i64,
 }
 
 /// A bar in the making.
@@ -120,6 +143,12 @@ impl<'a> Fold<'a> {
         let decimals = self.recipe.round_decimals;
         let open = self.open.iter().filter_map(|open| finished(open.bar, decimals, self.after_ms)).collect();
         (Remainder { open, resume_row, watermark_ms }, self.done)
+    }
+
+    /// Every bar that is not in the series yet, whether or not it may still change.
+    pub fn rest(mut self) -> Vec<Bar> {
+        self.close_before(i64::MAX);
+        self.done
     }
 
     /// Makes the stretch and the bucket those of a row; says whether the bucket is a new one.

@@ -233,6 +233,20 @@ impl Lattice {
     }
 }
 
+impl Lattice {
+    /// No row of a bar stands further before the bar's label than this.
+    pub fn reach_ms(&self) -> i64 {
+        let days = match self.grids[0].rule {
+            Rule::Fixed { length_ms } => return 2 * length_ms + DAY_MS,
+            Rule::Week { .. } => 7,
+            Rule::Month => 31,
+            Rule::Quarter => 92,
+            Rule::Year => 366,
+        };
+        2 * days * DAY_MS + DAY_MS
+    }
+}
+
 /// The origin a session itself writes for a timeframe; `epoch` leaves the symbol's grid in place.
 fn session_origin(session: &Session, timeframe: &Timeframe) -> Option<Origin> {
     let own = session.timeframes.get(timeframe)?.origin?;

@@ -17,6 +17,8 @@ pub mod grid;
 
 pub mod fold;
 
+pub mod cascade;
+
 pub mod instrument;
 
 pub mod decimal;

@@ -1,1 +1,189 @@
-//! (being built)
+//! Folds the series of a symbol into its coarser ones, as far as their sources' watermarks allow.
+//! Comes in: a lake, a symbol's cascade. Goes out: longer series, or shorter ones when the truth has changed.
+//! May touch: `model`, `store`.
+//! Never: decides what a bar is (that is `model::fold`), or extends a series that another configuration has made.
+
+use crate::model::bar::BAR_SIZE;
+use crate::model::cascade::{Cascade, Step};
+use crate::model::fold::Fold;
+use crate::model::{Bar, Symbol, Timeframe};
+use crate::store::{Commit, Health, Lake, SeriesKey, SeriesView, SeriesWriter, StoreError};
+
+/// What happened to one coarser series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesReport {
+    /// Which one.
+    pub timeframe: Timeframe,
+    /// Bars committed by this call.
+    pub new_bars: u64,
+    /// Bars committed in all.
+    pub bars: u64,
+    /// How it was found.
+    pub state: SeriesState,
+}
+
+/// How a series was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeriesState {
+    /// As expected; it was extended if there was something new.
+    Sound,
+    /// Its commit record could not be trusted: it was folded again from its source.
+    Repaired {
+        /// Why.
+        reason: String,
+    },
+    /// Made by another configuration: not touched.
+    Stale,
+}
+
+/// Extends every coarser series of a symbol. `sync` makes each commit durable before the next step.
+pub fn extend(
+    lake: &Lake,
+    symbol: &Symbol,
+    cascade: &Cascade,
+    sync: bool,
+) -> Result<Vec<SeriesReport>, StoreError> {
+    let Some(minutes) = lake.read_series(&SeriesKey::minute(symbol.clone()))? else { return Ok(Vec::new()) };
+    let mut sources = Vec::new();
+    if minutes.commit().fingerprint == cascade.minute_fingerprint {
+        sources.push((Timeframe::minute(), minutes));
+    }
+    let mut reports = Vec::with_capacity(cascade.steps.len());
+    for step in &cascade.steps {
+        let key = key_of(symbol, step);
+        let Some((_, source)) = sources.iter().find(|(id, _)| *id == step.spec.source) else {
+            reports.push(stale(lake, &key)?);
+            continue;
+        };
+        let (report, view) = extend_one(lake, &key, step, source, cascade.batch_size, sync)?;
+        if report.state != SeriesState::Stale {
+            sources.push((step.spec.id.clone(), view));
+        }
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// Takes every coarser series back to the state it would have if the 1m watermark were `minute_ms`: the coarsest
+/// first, so that no series ever knows more than its source.
+pub fn rewind(
+    lake: &Lake,
+    symbol: &Symbol,
+    cascade: &Cascade,
+    minute_ms: i64,
+    sync: bool,
+) -> Result<(), StoreError> {
+    let mut marks = vec![(Timeframe::minute(), minute_ms)];
+    for step in &cascade.steps {
+        let source_ms = marks.iter().find(|(id, _)| *id == step.spec.source).map_or(0, |(_, mark)| *mark);
+        marks.push((step.spec.id.clone(), step.recipe.watermark(source_ms)));
+    }
+    for step in cascade.steps.iter().rev() {
+        let source_ms = marks.iter().find(|(id, _)| *id == step.spec.source).map_or(0, |(_, mark)| *mark);
+        let mut writer = lake.open_series(&key_of(symbol, step), sync)?;
+        // What is not whole is folded from the beginning by the next extension.
+        if *writer.health() == Health::Whole {
+            let source = lake.read_series(&source_key(symbol, step, cascade))?;
+            go_back(&mut writer, step, source.as_ref().map_or(&[], SeriesView::bars), source_ms)?;
+        }
+    }
+    Ok(())
+}
+
+/// The key of a step's series.
+pub fn key_of(symbol: &Symbol, step: &Step) -> SeriesKey {
+    SeriesKey::folded(symbol.clone(), step.spec.id.clone(), step.spec.source.clone())
+}
+
+fn source_key(symbol: &Symbol, step: &Step, cascade: &Cascade) -> SeriesKey {
+    cascade
+        .step(&step.spec.source)
+        .map_or_else(|| SeriesKey::minute(symbol.clone()), |source| key_of(symbol, source))
+}
+
+fn stale(lake: &Lake, key: &SeriesKey) -> Result<SeriesReport, StoreError> {
+    let bars = lake.read_commit(key)?.map_or(0, |commit| commit.bars() as u64);
+    Ok(SeriesReport { timeframe: key.timeframe.clone(), new_bars: 0, bars, state: SeriesState::Stale })
+}
+
+fn extend_one(
+    lake: &Lake,
+    key: &SeriesKey,
+    step: &Step,
+    source: &SeriesView,
+    batch_size: usize,
+    sync: bool,
+) -> Result<(SeriesReport, SeriesView), StoreError> {
+    let mut writer = lake.open_series(key, sync)?;
+    let state = match writer.health() {
+        Health::Whole if writer.commit().fingerprint != step.fingerprint => {
+            return Ok((stale(lake, key)?, writer.view()?));
+        }
+        Health::Repaired { reason } => SeriesState::Repaired { reason: reason.to_string() },
+        _ => SeriesState::Sound,
+    };
+    let source_ms = source.commit().watermark_ms as i64;
+    let knows_more = writer.commit().watermark_ms as i64 > step.recipe.watermark(source_ms);
+    if knows_more || writer.commit().in_pos > source.commit().out_pos {
+        go_back(&mut writer, step, source.bars(), source_ms)?;
+    }
+    let before = writer.commit().bars();
+    fold_rest(&mut writer, step, source, batch_size)?;
+    let bars = writer.commit().bars();
+    let new_bars = (bars - before) as u64;
+    let report = SeriesReport { timeframe: key.timeframe.clone(), new_bars, bars: bars as u64, state };
+    Ok((report, writer.view()?))
+}
+
+/// Folds what the source has beyond the resume point; commits after every batch so that nothing is done twice.
+fn fold_rest(
+    writer: &mut SeriesWriter,
+    step: &Step,
+    source: &SeriesView,
+    batch_size: usize,
+) -> Result<(), StoreError> {
+    let found = *writer.commit();
+    let last_ms = writer.view()?.bars().last().map(|bar| bar.time_ms as i64);
+    let first_row = found.in_pos as usize / BAR_SIZE;
+    let mut fold = Fold::resume(&step.recipe, first_row, last_ms);
+    let mut done: Vec<Bar> = Vec::new();
+    let mut pieces = source.bars()[first_row..].chunks(batch_size).peekable();
+    while let Some(piece) = pieces.next() {
+        fold.push(piece);
+        fold.take_done(&mut done);
+        writer.append(&done)?;
+        if pieces.peek().is_some() && !done.is_empty() {
+            let watermark_ms = fold.watermark_ms().max(found.watermark_ms as i64);
+            writer.publish(commit_of(writer, step, fold.resume_row(), watermark_ms))?;
+        }
+        done.clear();
+    }
+    let (remainder, bars) = fold.finish(source.commit().watermark_ms as i64);
+    writer.append(&bars)?;
+    writer.publish(commit_of(writer, step, remainder.resume_row, remainder.watermark_ms))
+}
+
+fn commit_of(writer: &SeriesWriter, step: &Step, resume_row: usize, watermark_ms: i64) -> Commit {
+    Commit {
+        out_pos: (writer.bars_held() * BAR_SIZE) as u64,
+        in_pos: (resume_row * BAR_SIZE) as u64,
+        watermark_ms: watermark_ms as u64,
+        fingerprint: step.fingerprint,
+        ..Commit::default()
+    }
+}
+
+fn go_back(writer: &mut SeriesWriter, step: &Step, source: &[Bar], source_ms: i64) -> Result<(), StoreError> {
+    let found = *writer.commit();
+    let back = step.recipe.rewound(writer.view()?.bars(), source, source_ms);
+    let in_pos = (back.resume_row * BAR_SIZE) as u64;
+    if found.watermark_ms as i64 <= back.watermark_ms && found.in_pos <= in_pos {
+        return Ok(());
+    }
+    writer.shrink(Commit {
+        out_pos: (back.kept * BAR_SIZE) as u64,
+        in_pos: in_pos.min(found.in_pos),
+        watermark_ms: found.watermark_ms.min(back.watermark_ms as u64),
+        ..found
+    })
+}

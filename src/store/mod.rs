@@ -1,1 +1,61 @@
-//! (being built)
+//! The lake: payloads as received, series of bars, what was refused, and who may write.
+//! Comes in: symbols, days, bars and payload bytes. Goes out: the same, read back, and views of committed bars.
+//! May touch: files, through `disk` only; memory maps, in `map.rs` only.
+//! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
+
+mod commit;
+mod error;
+mod lock;
+mod map;
+mod paths;
+mod payloads;
+mod quarantine;
+mod repair;
+mod series;
+mod swap;
+mod writer;
+
+use std::sync::Arc;
+
+pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
+pub use error::StoreError;
+pub use lock::RunLock;
+pub use map::Reading;
+pub use payloads::PayloadKind;
+pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
+pub use series::{SeriesKey, SeriesView};
+pub use swap::{Replacement, common_bars};
+pub use writer::{Health, SeriesWriter};
+
+use crate::disk::{Disk, RealDisk};
+use crate::model::settings::Paths;
+
+/// All files of one configuration. Cheap to clone; every method may be called from many threads, but each series and
+/// each symbol's payloads by one writer at a time.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    disk: Arc<dyn Disk>,
+    paths: Paths,
+}
+
+impl Lake {
+    /// The lake in these folders of this machine; nothing is touched yet.
+    pub fn new(paths: Paths) -> Lake {
+        Lake::on(Arc::new(RealDisk), paths)
+    }
+
+    /// The lake on a disk of one's choice.
+    pub fn on(disk: Arc<dyn Disk>, paths: Paths) -> Lake {
+        Lake { disk, paths }
+    }
+
+    /// Its folders.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The disk it lies on.
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+}

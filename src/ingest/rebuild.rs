@@ -1,0 +1,119 @@
+//! Series made anew from the cache: built aside, then put in place, so that readers always see a whole store.
+
+use std::sync::Arc;
+
+use super::Ingest;
+use super::report::{Event, IngestError, RunReport, SymbolReport};
+use crate::model::cascade::Cascade;
+use crate::model::settings::Paths;
+use crate::model::{Bar, Day, Symbol};
+use crate::resample;
+use crate::store::{Lake, SeriesKey, StoreError, common_bars};
+
+/// What is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rebuild {
+    /// The 1m series from the payloads, and every coarser series from it.
+    Full,
+    /// The 1m series from the payloads; coarser series are folded again from the first bar that changed.
+    Aggregate,
+    /// Every coarser series from the 1m series.
+    Resample,
+}
+
+impl Ingest<'_> {
+    /// Rebuilds symbols from what the cache holds. Days without payload are not in the result.
+    pub fn rebuild(&self, what: Rebuild, symbols: &[Symbol]) -> Result<RunReport, StoreError> {
+        // Left by a rebuild that was interrupted.
+        self.lake.remove_aside()?;
+        (self.progress)(Event::Processing { symbols: symbols.len() });
+        let days = if what == Rebuild::Resample { Default::default() } else { self.payload_days(symbols)? };
+        let work = |symbol: &Symbol| {
+            let mut report = SymbolReport::of(symbol, None);
+            let days = days.get(symbol).map_or(&[][..], Vec::as_slice);
+            if let Err(error) = self.rebuild_from(what, days, &mut report) {
+                report.error = Some(Arc::new(error));
+            }
+            (self.progress)(Event::Symbol(&report));
+            report
+        };
+        let symbols = self.in_parallel(symbols, work);
+        self.lake.remove_aside()?;
+        Ok(RunReport { symbols, ..RunReport::default() })
+    }
+
+    /// Rebuilds one symbol in the middle of a run.
+    pub(super) fn rebuild_symbol(&self, what: Rebuild, report: &mut SymbolReport) -> Result<(), IngestError> {
+        let symbol = report.symbol.clone();
+        let days = self.payload_days(std::slice::from_ref(&symbol))?.remove(&symbol).unwrap_or_default();
+        *report = SymbolReport::of(&symbol, report.download.take());
+        self.rebuild_from(what, &days, report)
+    }
+
+    fn rebuild_from(
+        &self,
+        what: Rebuild,
+        days: &[Day],
+        report: &mut SymbolReport,
+    ) -> Result<(), IngestError> {
+        let symbol = report.symbol.clone();
+        let cascade = Cascade::new(&symbol, self.settings)?;
+        let aside = self.lake.aside();
+        if what != Rebuild::Resample {
+            if days.is_empty() {
+                return Err(IngestError::NothingToRebuild { symbol });
+            }
+            let minutes = self.aggregate_days(&aside, &cascade, days, None, report)?;
+            report.minutes = Some(minutes);
+        }
+        match what {
+            Rebuild::Full => {
+                report.series = resample::extend(&aside, &symbol, &cascade, self.settings.resample.fsync)?;
+                self.adopt_minutes(&aside, &symbol, &cascade)?;
+                self.adopt_series(&aside, &symbol, &cascade)?;
+            }
+            Rebuild::Aggregate => {
+                self.adopt_minutes(&aside, &symbol, &cascade)?;
+                report.series = resample::extend(self.lake, &symbol, &cascade, self.settings.resample.fsync)?;
+            }
+            Rebuild::Resample => {
+                let resample = aside.paths().resample.clone();
+                let built =
+                    Lake::on(self.lake.disk().clone(), Paths { resample, ..self.lake.paths().clone() });
+                report.series = resample::extend(&built, &symbol, &cascade, self.settings.resample.fsync)?;
+                self.adopt_series(&built, &symbol, &cascade)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Coarser series go back to the first difference before the 1m series is replaced, as in a correction.
+    fn adopt_minutes(&self, aside: &Lake, symbol: &Symbol, cascade: &Cascade) -> Result<(), IngestError> {
+        let key = SeriesKey::minute(symbol.clone());
+        let built = aside.open_series(&key, self.settings.aggregate_fsync)?;
+        let mut present = self.lake.open_series(&key, self.settings.aggregate_fsync)?;
+        let first_difference = first_difference_ms(present.view()?.bars(), built.view()?.bars());
+        if let Some(minute_ms) = first_difference {
+            resample::rewind(self.lake, symbol, cascade, minute_ms, self.settings.resample.fsync)?;
+        }
+        let whole = *built.commit();
+        present.adopt(built, whole)?;
+        Ok(())
+    }
+
+    fn adopt_series(&self, built: &Lake, symbol: &Symbol, cascade: &Cascade) -> Result<(), IngestError> {
+        for step in &cascade.steps {
+            let key = resample::key_of(symbol, step);
+            let made = built.open_series(&key, self.settings.resample.fsync)?;
+            let whole = *made.commit();
+            self.lake.open_series(&key, self.settings.resample.fsync)?.adopt(made, whole)?;
+        }
+        Ok(())
+    }
+}
+
+/// The first instant at which two 1m series differ; where the shorter one ends if it is a prefix of the other.
+fn first_difference_ms(present: &[Bar], built: &[Bar]) -> Option<i64> {
+    let common = common_bars(present, built);
+    [present, built].iter().filter_map(|bars| bars.get(common)).map(|bar| bar.time_ms as i64).min()
+}

@@ -1,0 +1,115 @@
+//! What came of a run.
+
+use std::sync::Arc;
+
+use crate::aggregate::MinuteReport;
+use crate::download::{Progress, SymbolOutcome};
+use crate::model::cascade::NoOrder;
+use crate::model::{Day, Symbol};
+use crate::resample::SeriesReport;
+use crate::store::StoreError;
+
+/// Why a symbol could not be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The lake said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its timeframes cannot be put in order.
+    #[error(transparent)]
+    Order(#[from] NoOrder),
+    /// A rebuild would leave nothing of it.
+    #[error(
+        "{symbol}: the cache holds no payload, so there is nothing to rebuild from; its series were left as they are: run `engine run --from DATE` to download"
+    )]
+    NothingToRebuild {
+        /// The symbol.
+        symbol: Symbol,
+    },
+}
+
+/// What happens during a run.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// In the download stage.
+    Download(Progress<'a>),
+    /// The stages after the download begin.
+    Processing {
+        /// For so many symbols.
+        symbols: usize,
+    },
+    /// One symbol is through.
+    Symbol(&'a SymbolReport),
+}
+
+/// What came of one symbol.
+#[derive(Clone, Debug)]
+pub struct SymbolReport {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// What the download said, if it ran; an alias has its source's.
+    pub download: Option<Arc<SymbolOutcome>>,
+    /// Days whose payloads were looked at.
+    pub days: u64,
+    /// The 1m series, if that stage ran.
+    pub minutes: Option<MinuteReport>,
+    /// The coarser series, sources first, if that stage ran.
+    pub series: Vec<SeriesReport>,
+    /// Bars set aside in the days looked at.
+    pub refused_bars: u64,
+    /// Days with a payload that gave no image, and why.
+    pub refused_days: Vec<(Day, String)>,
+    /// Bars of the days looked at that broke a soft rule.
+    pub suspects: u64,
+    /// Why the symbol was not finished.
+    pub error: Option<Arc<IngestError>>,
+    /// The same, where many symbols share one reason.
+    pub failure: Option<String>,
+}
+
+/// What came of all symbols.
+#[derive(Clone, Debug, Default)]
+pub struct RunReport {
+    /// In the order asked for.
+    pub symbols: Vec<SymbolReport>,
+    /// Nobody answered anything.
+    pub unreachable: bool,
+    /// Everything that was answered was nonsense.
+    pub nonsense: bool,
+}
+
+impl SymbolReport {
+    pub(super) fn of(symbol: &Symbol, download: Option<Arc<SymbolOutcome>>) -> SymbolReport {
+        SymbolReport {
+            symbol: symbol.clone(),
+            download,
+            days: 0,
+            minutes: None,
+            series: Vec::new(),
+            refused_bars: 0,
+            refused_days: Vec::new(),
+            suspects: 0,
+            error: None,
+            failure: None,
+        }
+    }
+
+    pub(super) fn failed(
+        symbol: &Symbol,
+        download: Option<Arc<SymbolOutcome>>,
+        failure: String,
+    ) -> SymbolReport {
+        SymbolReport { failure: Some(failure), ..SymbolReport::of(symbol, download) }
+    }
+
+    /// Whether some series was made by another configuration and was left as it is.
+    pub fn is_stale(&self) -> bool {
+        self.minutes.as_ref().is_some_and(|minutes| minutes.stale)
+            || self.series.iter().any(|series| series.state == crate::resample::SeriesState::Stale)
+    }
+
+    /// Why the symbol was not finished, in words.
+    pub fn why_unfinished(&self) -> Option<String> {
+        self.error.as_ref().map(|error| error.to_string()).or_else(|| self.failure.clone())
+    }
+}

@@ -1,0 +1,109 @@
+//! Taking over a series: what the record says, what the file holds, and what can be proven when they disagree.
+
+use super::commit::{Commit, Distrust};
+use super::map::{BarMap, Reading};
+use super::writer::Health;
+use super::{Lake, SeriesKey, StoreError};
+use crate::model::bar::BAR_SIZE;
+use crate::model::day::MINUTE_MS;
+use crate::model::{Bar, Day, Symbol};
+
+/// "Compare everything": no payload is older.
+const FIRST_DAY: Day = Day::from_epoch_days(0);
+
+/// A series as it was found.
+pub(super) struct Found {
+    pub(super) commit: Commit,
+    pub(super) health: Health,
+    /// Bytes in the file, the garbage of an interrupted run included.
+    pub(super) held: u64,
+}
+
+impl Lake {
+    pub(super) fn find_series(&self, key: &SeriesKey) -> Result<Found, StoreError> {
+        let path = self.series_path(key);
+        let held = self.disk.file_length(&path).map_err(StoreError::at("looking at", &path))?.unwrap_or(0);
+        let (reason, corrections) = match self.read_commit(key) {
+            Ok(None) => return self.first_commit(key, held),
+            Ok(Some(commit)) if commit.out_pos <= held => {
+                return Ok(Found { commit, health: Health::Whole, held });
+            }
+            Ok(Some(commit)) => {
+                (Distrust::Claims { claimed: commit.out_pos, held }, commit.corrections.saturating_add(1))
+            }
+            Err(StoreError::Repair { reason, .. }) => (reason, 1),
+            Err(error) => return Err(error),
+        };
+        let proven = match key.source {
+            None => self.provable(key, held)?,
+            // A coarser series is rebuilt from its source; folding its own bars back is not worth a proof.
+            Some(_) => Commit::default(),
+        };
+        let commit = Commit { corrections, ..proven };
+        Ok(Found { commit, health: Health::Repaired { reason }, held })
+    }
+
+    /// A series without a record: bytes in its file are garbage of an interrupted first run, or belong to a series
+    /// folded from another source, whose record is then no longer true and goes first.
+    fn first_commit(&self, key: &SeriesKey, held: u64) -> Result<Found, StoreError> {
+        self.remove_records_of_other_sources(key)?;
+        // Payloads may have been cached by a run that died before its first commit: compare them all.
+        let reconcile_from = key.source.is_none().then_some(FIRST_DAY);
+        Ok(Found { commit: Commit { reconcile_from, ..Commit::default() }, health: Health::New, held })
+    }
+
+    fn remove_records_of_other_sources(&self, key: &SeriesKey) -> Result<(), StoreError> {
+        let record = self.commit_path(key);
+        let (Some(_), Some(folder)) = (&key.source, record.parent()) else { return Ok(()) };
+        let prefix = format!("{}_", key.symbol);
+        let neighbours = self.list_symbols_of(&key.timeframe)?;
+        for entry in self.list(folder)? {
+            // `EUR_USD_1m.idx` is of EUR_USD when there is such a series, though `EUR` with source `USD_1m` fits too.
+            let other = |symbol: &Symbol| {
+                symbol.as_str().len() > key.symbol.as_str().len()
+                    && entry.name.strip_prefix(symbol.as_str()).is_some_and(|rest| rest.starts_with('_'))
+            };
+            if entry.name.ends_with(".idx")
+                && entry.name.starts_with(&prefix)
+                && !neighbours.iter().any(other)
+            {
+                let path = folder.join(&entry.name);
+                self.disk.remove_file(&path).map_err(StoreError::at("removing", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The longest prefix of the 1m series that proves itself: checksums right, times strictly increasing, on a
+    /// minute. Everything in it is compared with the payloads again, so that it is true as well as intact.
+    fn provable(&self, key: &SeriesKey, held: u64) -> Result<Commit, StoreError> {
+        let path = self.series_path(key);
+        let map = match self.disk.open(&path).map_err(StoreError::at("opening", &path))? {
+            Some(file) => BarMap::new(&file, (held / BAR_SIZE as u64) as usize)
+                .map_err(StoreError::at("mapping", &path))?,
+            None => BarMap::default(),
+        };
+        map.advise(Reading::Sequential);
+        let proven = &map.bars()[..proven_bars(map.bars())];
+        let last_ms = proven.last().map(|bar| bar.time_ms);
+        Ok(Commit {
+            out_pos: size_of_val(proven) as u64,
+            watermark_ms: last_ms.map_or(0, |time_ms| time_ms + MINUTE_MS as u64),
+            last_date: last_ms.map(|time_ms| Day::of_ms(time_ms as i64)),
+            reconcile_from: Some(FIRST_DAY),
+            ..Commit::default()
+        })
+    }
+}
+
+/// How many leading bars prove themselves. A record of zeros has no checksum to prove it.
+fn proven_bars(bars: &[Bar]) -> usize {
+    const YEAR_2200_MS: u64 = 7_258_118_400_000;
+    let mut next_ms = 0;
+    let sound = |bar: &&Bar| {
+        let in_order = bar.time_ms >= next_ms && bar.time_ms < YEAR_2200_MS;
+        next_ms = bar.time_ms.saturating_add(1);
+        in_order && !bar.is_unsealed() && bar.is_intact()
+    };
+    bars.iter().take_while(sound).count()
+}
