@@ -100,15 +100,23 @@ fn volumes_in(text: &str) -> Option<Vec<f64>> {
     if list.is_empty() { Some(Vec::new()) } else { list.split(',').map(number).collect() }
 }
 
+/// serde_json takes the integer -0 for a float: here it loses its sign.
+fn without_negative_zeros(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let alone = text[at..].starts_with("-0")
+            && text[..at].ends_with(|c: char| ",[:".contains(c) || c.is_ascii_whitespace())
+            && text[at + 2..].starts_with(|c: char| ",]}".contains(c) || c.is_ascii_whitespace());
+        written.extend((!alone).then_some(c));
+    }
+    written
+}
+
 /// SPEC section 2 word by word, with 128-bit integers; `None` is a refusal.
 fn textbook(bytes: &[u8], day: Day, running: bool) -> Option<Content> {
     use serde::Deserializer;
     let text = std::str::from_utf8(bytes).ok()?;
-    // serde_json takes the integer -0 for a float. Twice, because neighbours share a comma.
-    let zeros = |text: &str| {
-        text.replace(",-0,", ",0,").replace("[-0,", "[0,").replace(",-0]", ",0]").replace("[-0]", "[0]")
-    };
-    let integers = zeros(&zeros(text));
+    let integers = without_negative_zeros(text);
     let mut reader = serde_json::Deserializer::from_str(&integers);
     let slow = reader.deserialize_map(SlowVisitor).ok()?;
     reader.end().ok()?;
