@@ -6,7 +6,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
-use super::{completions, config, exit, list, query, simulate, status};
+use super::{
+    aggregate, completions, config, download, exit, list, query, rebuild, resample, run, simulate, status,
+    transform,
+};
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
 #[derive(Parser)]
@@ -28,12 +31,12 @@ struct Engine {
 
 #[derive(Subcommand)]
 enum Command {
-    //X     Run(run::Args),
-    //X     Download(download::Args),
-    //X     Transform(transform::Args),
-    //X     Aggregate(aggregate::Args),
-    //X     Resample(resample::Args),
-    //X     Rebuild(rebuild::Args),
+    Run(run::Args),
+    Download(download::Args),
+    Transform(transform::Args),
+    Aggregate(aggregate::Args),
+    Resample(resample::Args),
+    Rebuild(rebuild::Args),
     Query(query::Args),
     List(list::Args),
     Status(status::Args),
@@ -60,12 +63,12 @@ pub fn command() -> clap::Command {
 impl Command {
     fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            //X             Command::Run(args) => run::run(context, args),
-            //X             Command::Download(args) => download::run(context, args),
-            //X             Command::Transform(args) => transform::run(context, args),
-            //X             Command::Aggregate(args) => aggregate::run(context, args),
-            //X             Command::Resample(args) => resample::run(context, args),
-            //X             Command::Rebuild(args) => rebuild::run(context, args),
+            Command::Run(args) => run::run(context, args),
+            Command::Download(args) => download::run(context, args),
+            Command::Transform(args) => transform::run(context, args),
+            Command::Aggregate(args) => aggregate::run(context, args),
+            Command::Resample(args) => resample::run(context, args),
+            Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),

@@ -50,11 +50,6 @@ impl Context {
         Context { global, started_ms }
     }
 
-    /// The moment the command began: every "today" of a run is this one.
-    pub(super) fn started_ms(&self) -> i64 {
-        self.started_ms
-    }
-
     pub(super) fn today(&self) -> Day {
         Day::of_ms(self.started_ms)
     }

@@ -11,6 +11,9 @@ use crate::feed::simulator::SimulatorError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 
+/// What shells report for Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// How a command ended that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -34,7 +37,6 @@ enum Kind {
     TryAgain,
     Nonsense,
     StoreNeedsCare,
-    Interrupted,
     /// The reader of our output has left: it has what it wanted.
     ClosedPipe,
 }
@@ -56,7 +58,6 @@ impl Kind {
             Kind::TryAgain => 3,
             Kind::Nonsense => 4,
             Kind::StoreNeedsCare => 5,
-            Kind::Interrupted => 130,
         }
     }
 }
@@ -80,12 +81,6 @@ impl Failure {
     /// Files of the lake cannot be read, written or believed.
     pub(super) fn store(message: impl Into<String>) -> Failure {
         Failure { kind: Kind::StoreNeedsCare, message: message.into(), hint: None }
-    }
-
-    /// Stopped by the user; what was done is kept.
-    pub(super) fn interrupted() -> Failure {
-        let hint = Some("what is done is kept; the same command continues".to_owned());
-        Failure { kind: Kind::Interrupted, message: "interrupted".to_owned(), hint }
     }
 
     /// The same, with what to do about it.
@@ -114,6 +109,12 @@ pub(super) fn report(context: &Context, result: Result<Exit, Failure>) -> ExitCo
     }
 }
 
+/// Ends the process as a signal asks for.
+pub(super) fn end_interrupted() -> ! {
+    say("interrupted: what is done is kept, and the same command continues");
+    std::process::exit(i32::from(INTERRUPTED));
+}
+
 /// Help and version are answers (0), everything else of clap's is a mistake in the arguments (2).
 pub(super) fn of_usage(error: &clap::Error) -> ExitCode {
     error.print().ok();
@@ -134,11 +135,17 @@ impl From<io::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
+        Failure::from(&error)
+    }
+}
+
+impl From<&StoreError> for Failure {
+    fn from(error: &StoreError) -> Failure {
         let kind = match error {
             StoreError::Locked { .. } | StoreError::Busy { .. } => Kind::TryAgain,
             _ => Kind::StoreNeedsCare,
         };
-        Failure { kind, message: with_sources(&error), hint: None }
+        Failure { kind, message: with_sources(error), hint: None }
     }
 }
 

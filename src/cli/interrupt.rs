@@ -1,41 +1,16 @@
-//! Ctrl-C and SIGTERM: the first asks to stop, the second stops.
+//! Ctrl-C and SIGTERM.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use super::exit::{self, Failure};
 
-use super::exit::Failure;
-
-/// Whether the user wants to stop.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Interrupt {
-    asked: Arc<AtomicBool>,
-}
-
-impl Interrupt {
-    /// Listens from now on, on a thread of its own.
-    pub(super) fn listen() -> Interrupt {
-        let interrupt = Interrupt::default();
-        let asked = interrupt.asked.clone();
-        std::thread::spawn(move || {
-            while wait().is_ok() {
-                if asked.swap(true, Ordering::SeqCst) {
-                    // A series is whole at every moment, so leaving at once loses nothing that is committed.
-                    std::process::exit(130);
-                }
-            }
-        });
-        interrupt
-    }
-
-    /// Whether the user has asked to stop.
-    pub(super) fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
-    }
-
-    /// For stages that look at it themselves.
-    pub(super) fn flag(&self) -> &AtomicBool {
-        &self.asked
-    }
+/// From now on the first signal ends the process with exit code 130.
+///
+/// Nothing has to be tidied up: payloads and series are whole at every moment, and the system gives the lock back.
+pub(super) fn end_at_once() {
+    std::thread::spawn(|| {
+        if wait().is_ok() {
+            exit::end_interrupted();
+        }
+    });
 }
 
 /// Returns when the user asks to stop.

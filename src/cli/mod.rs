@@ -5,17 +5,17 @@
 
 mod app;
 
-//X mod run;
+mod run;
 
-//X mod download;
+mod download;
 
-//X mod transform;
+mod transform;
 
-//X mod aggregate;
+mod aggregate;
 
-//X mod resample;
+mod resample;
 
-//X mod rebuild;
+mod rebuild;
 
 mod query;
 
@@ -33,13 +33,15 @@ mod context;
 
 mod window;
 
-//X mod feed;
+mod feed;
 
 mod output;
 
-//X mod progress;
+mod work;
 
-//X mod summary;
+mod progress;
+
+mod summary;
 
 mod interrupt;
 

@@ -61,6 +61,12 @@ pub(super) fn bytes(number: u64) -> String {
     if unit == 0 { format!("{number} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
+/// Wall time of any clock, to the minute.
+pub(super) fn minute(wall_ms: i64) -> String {
+    let time = chrono::DateTime::from_timestamp_millis(wall_ms);
+    time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string())
+}
+
 /// Where rows go.
 pub(super) enum Sink {
     /// To whoever reads stdout.

@@ -3,10 +3,12 @@ use std::path::PathBuf;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::Sink;
+use crate::model::cascade::Cascade;
 use crate::query::{
-    Bound, Catalog, ClockChoice, Format, Order, Range, RowWriter, Select, Series, Slice, frame, parse_selects,
+    Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, Range, RowWriter, Select, Series, Slice, frame,
+    parse_selects,
 };
-use crate::store::SeriesKey;
+use crate::store::SeriesView;
 
 /// Shows bars of one or several series.
 ///
@@ -106,30 +108,25 @@ fn write_series(
     writer: &mut RowWriter<Sink>,
 ) -> Result<(), Failure> {
     let settings = &place.loaded.settings;
-    let Some(view) = place.lake.read_series(&key(place, select))? else {
+    let cascade =
+        Cascade::new(&select.symbol, settings).map_err(|error| Failure::usage(error.to_string()))?;
+    let read = OpenedSeries::read(&place.lake, &select.symbol, &cascade, &select.timeframe)?;
+    let closed_only = args.closed || select.skip_last;
+    let series = Series {
+        committed: read.view.as_ref().map_or(&[], SeriesView::bars),
+        open: if closed_only { &[] } else { &read.open },
+    };
+    if read.view.is_none() && read.open.is_empty() {
         context.say(format!(
             "{} has no {} bars yet: `engine run` fetches them",
             select.symbol, select.timeframe
         ));
-        return Ok(());
-    };
-    let open = if args.closed || select.skip_last {
-        Vec::new()
-    } else {
-        Vec::new() //XX
-    };
+    }
     let clock = args.tz.for_symbol(settings, &select.symbol);
-    let series = Series { committed: view.bars(), open: &open };
     for batch in series.batches(&args.slice(), &clock, BATCH_ROWS) {
         writer.write(&frame(select, &clock, &batch)?)?;
     }
     Ok(())
-}
-
-fn key(place: &Place, select: &Select) -> SeriesKey {
-    let source = place.loaded.settings.timeframes_of(&select.symbol).into_iter();
-    let source = source.filter(|spec| spec.id == select.timeframe).map(|spec| spec.source.clone()).next();
-    SeriesKey { symbol: select.symbol.clone(), timeframe: select.timeframe.clone(), source }
 }
 
 impl Args {

@@ -21,16 +21,21 @@ pub(super) struct Args {
 
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct MarketArgs {
-    /// Decides every price of the simulated feed
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    /// Decides every price of the simulated feed [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// What goes wrong in the simulated feed, and how often: 400 429 503 timeout cut empty malformed unequal wrongday
     /// ohlc backfill, or all, each with =RATE (5 % without), with commas between them
     #[arg(long, value_name = "LIST")]
-    pub faults: Option<Faults>,
+    faults: Option<Faults>,
 }
 
 impl MarketArgs {
+    /// Whether anything was said about the market.
+    pub(super) fn is_given(&self) -> bool {
+        self.seed.is_some() || self.faults.is_some()
+    }
+
     /// Starts the feed these options describe.
     pub(super) fn start(&self, context: &Context, port: u16) -> Result<Simulator, Failure> {
         let now = match context.global.now {
@@ -38,7 +43,7 @@ impl MarketArgs {
             None => Now::Function(std::sync::Arc::new(wall_clock_ms)),
         };
         let faults = self.faults.clone().unwrap_or_default();
-        Ok(Simulator::start(SimulatorOptions { seed: self.seed, port, now, faults })?)
+        Ok(Simulator::start(SimulatorOptions { seed: self.seed.unwrap_or(0), port, now, faults })?)
     }
 }
 

@@ -37,7 +37,7 @@ struct Holding {
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let place = context.place()?;
     let mut symbols = args.symbols.symbols(&place)?;
-    if args.symbols.symbols.is_empty() {
+    if !args.symbols.are_named() {
         let listed = place.all_symbols();
         symbols.extend(place.lake.list_symbols()?.into_iter().filter(|symbol| !listed.contains(symbol)));
     }
@@ -160,6 +160,5 @@ fn label(bar: Option<&Bar>) -> String {
 }
 
 fn time(wall_ms: Option<i64>) -> String {
-    let time = wall_ms.and_then(chrono::DateTime::from_timestamp_millis);
-    time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string())
+    wall_ms.map_or_else(|| "-".to_owned(), output::minute)
 }

@@ -73,10 +73,11 @@ pub enum QueryError {
     Frame(#[from] polars::error::PolarsError),
 }
 
+/// The first clause of a sentence that goes on, or nothing.
 fn did_you_mean(nearest: &[String]) -> String {
     match nearest {
         [] => String::new(),
-        [one] => format!(": did you mean {one}?"),
-        [most @ .., last] => format!(": did you mean {} or {last}?", most.join(", ")),
+        [one] => format!(" (did you mean {one}?)"),
+        [most @ .., last] => format!(" (did you mean {} or {last}?)", most.join(", ")),
     }
 }

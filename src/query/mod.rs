@@ -16,8 +16,6 @@ mod open;
 
 mod scan;
 
-mod open;
-
 mod frame;
 
 mod rows;
@@ -28,7 +26,6 @@ pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
 pub use frame::frame;
 pub use nearest::nearest;
-pub use open::OpenedSeries;
 pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
 pub use rows::{COLUMNS, Format, RowWriter};
