@@ -124,6 +124,7 @@ fn begin_logging(global: &Global) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    // A second subscriber is refused; the first one then serves.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().ok();
+    // A second subscriber is refused; the first one then serves. A stderr that nobody reads must not become a panic.
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    logs.log_internal_errors(false).try_init().ok();
 }

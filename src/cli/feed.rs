@@ -51,6 +51,11 @@ impl FromStr for FeedWord {
 }
 
 impl FeedArgs {
+    /// Whether a feed was named.
+    pub(super) fn is_given(&self) -> bool {
+        self.feed.is_some()
+    }
+
     /// Points the settings at the feed asked for. A simulated one serves as long as what is returned lives.
     pub(super) fn choose(
         &self,

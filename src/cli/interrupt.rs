@@ -1,22 +1,25 @@
 //! Ctrl-C and SIGTERM.
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::exit::{self, Failure};
 
-/// From now on the first signal ends the process with exit code 130.
+/// A runtime on which the first signal ends the process with exit code 130, as long as it lives.
 ///
 /// Nothing has to be tidied up: payloads and series are whole at every moment, and the system gives the lock back.
-pub(super) fn end_at_once() {
-    std::thread::spawn(|| {
-        if wait().is_ok() {
+pub(super) fn runtime_that_ends() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    runtime.spawn(async {
+        if signal().await.is_ok() {
             exit::end_interrupted();
         }
     });
+    Ok(runtime)
 }
 
 /// Returns when the user asks to stop.
 pub(super) fn wait() -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(signal())?)
+    Ok(Builder::new_current_thread().enable_all().build()?.block_on(signal())?)
 }
 
 #[cfg(unix)]

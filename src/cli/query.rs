@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
@@ -49,7 +49,7 @@ pub(super) struct Args {
     /// How bars are written [default: by the file's ending, else table]
     #[arg(long, value_enum)]
     format: Option<FormatWord>,
-    /// Into this file instead of stdout; it appears whole or not at all
+    /// Into this file instead of stdout (-); it appears whole or not at all
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -89,8 +89,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let catalog = Catalog::new(&place.loaded.settings, known);
     selects.iter().try_for_each(|select| catalog.check(select))?;
 
-    let sink = Sink::open(args.output.as_deref(), place.lake.disk())?;
-    let to_terminal = args.output.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
+    let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
+    let sink = Sink::open(file, place.lake.disk())?;
+    let to_terminal = file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
     let mut writer = RowWriter::new(sink, args.format(context), width_max);
     for select in &selects {

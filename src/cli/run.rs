@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let window = args.days.window(context)?;
     let mut place = context.place()?;
     let symbols = args.symbols.symbols(&place)?;
-    let feed = args.feed.choose(context, &mut place.loaded.settings.download)?;
+    let _feed = args.feed.choose(context, &mut place.loaded.settings.download)?;
     let lock = match lock(context, &place.lake, args.work.wait) {
         Err(error @ StoreError::Locked { .. }) if !args.fail_if_locked => {
             context.say(format!("nothing done: {error}"));
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         }
         result => result?,
     };
-    let download = !place.loaded.settings.disable_download || feed.is_some();
+    let download = !place.loaded.settings.disable_download || args.feed.is_given();
     let request = Request {
         symbols,
         from: window.from,

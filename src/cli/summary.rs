@@ -212,8 +212,12 @@ impl Summary {
         });
         let corrections = self.corrections.iter().map(|(symbol, correction)| {
             let from = output::minute(correction.from_ms);
-            let (bars, price) = (grouped(correction.difference.bars), correction.difference.price);
-            format!("{symbol}: corrected from {from} UTC on: {bars} bars changed, prices by {price} at most")
+            let bars = grouped(correction.difference.bars);
+            let price = match correction.difference.price {
+                0.0 => String::new(),
+                price => format!(", prices by {} at most", decimals(price)),
+            };
+            format!("{symbol}: corrected from {from} UTC on: {bars} bars differ{price}")
         });
         self.notes.iter().cloned().chain(corrections).chain(left_out).collect()
     }
@@ -312,4 +316,9 @@ fn named(days: &[Day]) -> String {
     let names: Vec<String> = days.iter().take(DAYS_NAMED).map(Day::to_string).collect();
     let more = days.len().saturating_sub(DAYS_NAMED);
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
+}
+
+/// A difference of prices without the dust of its subtraction.
+fn decimals(price: f64) -> String {
+    format!("{price:.8}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }

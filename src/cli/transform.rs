@@ -1,4 +1,3 @@
-use rayon::prelude::*;
 use serde_json::json;
 
 use super::context::{Context, Place};
@@ -45,11 +44,10 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let place = context.place()?;
     let symbols = args.symbols.symbols(&place)?;
     let _lock = args.write.then(|| lock(context, &place.lake, false)).transpose()?;
-    let made: Vec<Vec<Made>> = symbols
-        .par_iter()
-        .map(|symbol| images(&place, symbol, &days, args.write))
-        .collect::<Result<_, _>>()?;
-    let made: Vec<Made> = made.into_iter().flatten().collect();
+    let mut made = Vec::new();
+    for symbol in &symbols {
+        made.append(&mut images(&place, symbol, &days, args.write)?);
+    }
     if context.global.json {
         output::print_json(&json!(made.iter().map(Made::json).collect::<Vec<_>>()))?;
     } else if !context.global.quiet {

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tokio::runtime::Runtime;
+
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::interrupt;
@@ -32,6 +34,7 @@ pub(super) struct Work<'a> {
     max_suspect: u64,
     began: Instant,
     reporter: Reporter,
+    runtime: Runtime,
     _lock: RunLock,
 }
 
@@ -64,7 +67,6 @@ impl<'a> Work<'a> {
         args: &WorkArgs,
         lock: RunLock,
     ) -> Result<Work<'a>, Failure> {
-        interrupt::end_at_once();
         if let Some(jobs) = args.jobs {
             place.loaded.settings.num_processes = Some(usize::from(jobs));
         }
@@ -75,6 +77,7 @@ impl<'a> Work<'a> {
             max_suspect: args.max_suspect,
             began: Instant::now(),
             reporter,
+            runtime: interrupt::runtime_that_ends()?,
             _lock: lock,
         })
     }
@@ -87,8 +90,7 @@ impl<'a> Work<'a> {
         let ingest = Ingest { lake: &self.place.lake, settings, clock: &clock, progress: &progress };
         let mut downloaded = None;
         if request.stages.download {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            let outcome = runtime.block_on(async {
+            let outcome = self.runtime.block_on(async {
                 let client = FeedClient::new(&settings.download)?;
                 Ok::<_, Failure>(ingest.download(request, &client).await)
             })?;
@@ -115,7 +117,11 @@ impl<'a> Work<'a> {
         for line in summary.remarks() {
             self.context.say(line);
         }
-        summary.print(self.context)?;
-        summary.exit(self.max_suspect)
+        let printed = summary.print(self.context);
+        // A reader of the figures who has left takes nothing away from what the exit code has to say.
+        match summary.exit(self.max_suspect)? {
+            Exit::Done => printed.map(|()| Exit::Done),
+            Exit::LeftOut => Ok(Exit::LeftOut),
+        }
     }
 }

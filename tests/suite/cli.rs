@@ -131,35 +131,48 @@ fn every_engine_line_of_scripts_and_readme_parses() {
         path.extension().is_some_and(|ending| ending == "sh")
             || path.file_name().is_some_and(|name| name == "README.md")
     });
+    let mut parsed = 0;
     for path in texts {
         for line in std::fs::read_to_string(&path).expect("text").lines() {
             if let Some(words) = engine_words(line) {
                 assert_parses(&words, &path.display().to_string());
+                parsed += 1;
             }
         }
     }
+    assert!(parsed >= 5, "{parsed} lines found: run.sh and the four rebuilds alone are five");
 }
+
+/// What a script stands for.
+const SCRIPTS: [(&str, &str); 5] = [
+    ("./run.sh", "run"),
+    ("./rebuild-full.sh", "rebuild full"),
+    ("./rebuild-aggregate.sh", "rebuild aggregate"),
+    ("./rebuild-resample.sh", "rebuild resample"),
+    ("./rebuild-weekly.sh", "rebuild weekly"),
+];
 
 /// The engine's command line in a line of a script or a README, as it would be after the shell had its way.
 fn engine_words(line: &str) -> Option<String> {
     let line = line.trim().trim_start_matches("$ ").trim_start_matches("exec ");
-    let rest = [
-        "engine ",
-        "\"$engine\" ",
-        "$engine ",
-        "\"$ENGINE\" ",
-        "./target/release/engine ",
-        "target/release/engine ",
-    ]
-    .iter()
-    .find_map(|lead| line.strip_prefix(lead))?;
+    let lead = line.split_whitespace().next()?;
+    if let Some((script, words)) = SCRIPTS.iter().find(|(script, _)| *script == lead) {
+        return Some(shell_words(&format!("{words} {}", &line[script.len()..])));
+    }
+    let names = ["engine", "\"$engine\"", "$engine", "./target/release/engine", "target/release/engine"];
+    let rest = names.contains(&lead).then(|| line[lead.len()..].trim_start())?;
     // Prose that begins with the name has no subcommand after it.
     let known = |word: &str| {
         cli::command().get_subcommands().any(|sub| sub.get_name() == word) || word.starts_with('-')
     };
     rest.split_whitespace().next().filter(|word| known(word))?;
+    Some(shell_words(rest))
+}
+
+/// The words of one command, without what the shell takes for itself.
+fn shell_words(rest: &str) -> String {
     let end = rest.find([';', '|', '>', '&', '#']).unwrap_or(rest.len());
-    Some(format!("engine {}", rest[..end].replace("\"$@\"", "").replace("$@", "").replace(['`', '\\'], " ")))
+    format!("engine {}", rest[..end].replace("\"$@\"", "").replace("$@", "").replace(['`', '\\'], " "))
 }
 
 fn assert_parses(line: &str, origin: &str) {
@@ -538,6 +551,7 @@ fn a_lake_that_cannot_be_written_needs_care() {
 }
 
 #[cfg(unix)]
+#[allow(clippy::print_stdout)]
 #[test]
 fn a_read_only_folder_is_named() {
     use std::os::unix::fs::PermissionsExt;
@@ -575,4 +589,27 @@ fn a_simulated_feed_serves_until_it_is_interrupted() {
     assert_eq!(code(&run), 0, "{}", err(&run));
     assert!(interrupted.expect("kill runs").success());
     assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_so_and_gives_the_lock_back() {
+    let folder = folder();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/v1", silent.local_addr().expect("an address"));
+    let run = std::process::Command::new(assert_cmd::cargo::cargo_bin!("engine"))
+        .current_dir(folder.path())
+        .args(["run", "--now", NOW, "--feed", &address])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // Once it has connected it waits for an answer that never comes.
+    let _connection = silent.accept().expect("a connection");
+    let interrupted = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status();
+    assert!(interrupted.expect("kill runs").success());
+    let ended = run.wait_with_output().expect("it ends");
+    assert_eq!(code(&ended), 130, "{}", err(&ended));
+    assert!(err(&ended).contains("interrupted") && ended.stdout.is_empty(), "{}", err(&ended));
+    assert_eq!(code(&output(folder.path(), &["resample"])), 0);
 }
