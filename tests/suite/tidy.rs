@@ -76,7 +76,9 @@ fn rooms_name_only_the_rooms_below_them() {
     let mut wrong = Vec::new();
     let mut seen = 0;
     for file in files("src", ".rs") {
-        let Some(room) = file.strip_prefix("src/").and_then(|rest| rest.split_once('/')).map(|(room, _)| room) else {
+        let Some(room) =
+            file.strip_prefix("src/").and_then(|rest| rest.split_once('/')).map(|(room, _)| room)
+        else {
             continue;
         };
         assert!(rooms.contains(&room), "{file}: room '{room}' has no line in the table of this test");
@@ -125,7 +127,10 @@ fn files_are_short_enough_to_be_read() {
     for file in files("src", ".rs") {
         let lines = text(&file).lines().count();
         let reason = LONG.iter().find(|(long, _)| *long == file);
-        assert!(lines <= 500 || reason.is_some(), "{file} has {lines} lines: divide it, or give the reason here");
+        assert!(
+            lines <= 500 || reason.is_some(),
+            "{file} has {lines} lines: divide it, or give the reason here"
+        );
     }
 }
 

@@ -1,0 +1,228 @@
+//! From payload files to committed series, on files, beside the machine's own rate of writing.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use engine::model::cascade::Cascade;
+use engine::model::{Bar, Day, Symbol};
+
+use super::lakes::{TempLake, Work};
+use super::measure::{Amount, Bench, Entry};
+use super::payloads::DayPayload;
+use super::textbook;
+
+/// Bytes of one plain write.
+const CHUNK: usize = 4 << 20;
+
+/// What the benches of this room work on: one symbol's payload files, and what must come of them.
+#[derive(Clone)]
+pub struct History {
+    /// Below it every bench has a folder of its own.
+    pub folder: PathBuf,
+    pub symbol: Symbol,
+    pub payloads: Vec<DayPayload>,
+    /// The textbook's 1m series.
+    pub minutes: Vec<Bar>,
+}
+
+impl History {
+    pub fn new(folder: PathBuf, symbol: Symbol, payloads: Vec<DayPayload>) -> History {
+        let minutes = payloads.iter().flat_map(|(_, bytes)| textbook::bars_of(bytes)).collect();
+        History { folder, symbol, payloads, minutes }
+    }
+
+    fn today(&self) -> Day {
+        self.payloads.last().expect("a history has days").0.plus(1)
+    }
+
+    fn lake(&self, name: &str) -> TempLake {
+        let lake = TempLake::below(&self.folder.join(name));
+        lake.fill(&self.symbol, &self.payloads);
+        lake
+    }
+
+    /// Checksum of all coarser series, in the order of the textbook's names.
+    fn coarser_checksum(&self) -> u64 {
+        let series = textbook::coarser(&self.minutes, self.today().start_ms());
+        series.values().fold(0, |sum, bars| textbook::checksum(sum, bars))
+    }
+}
+
+/// All benches over files; each has a lake of its own.
+pub fn benches(history: &History) -> Vec<Entry> {
+    let days = Amount { count: history.payloads.len() as f64, unit: "day-files" };
+    let candles = Amount { count: history.minutes.len() as f64, unit: "M candles" };
+    let bytes = |count: usize| Amount { count: count as f64, unit: "MB" };
+    let payload_bytes = history.payloads.iter().map(|(_, bytes)| bytes.len()).sum();
+    let minutes = textbook::checksum(0, &history.minutes);
+    let coarser = history.coarser_checksum();
+    let entry = |name: &str, amounts: Vec<Amount>, expected, bench: Box<dyn Bench>| Entry {
+        name: name.to_owned(),
+        amounts,
+        expected,
+        bench,
+    };
+    let held = history.lake("held");
+    held.work(Work::Aggregate, std::slice::from_ref(&history.symbol), history.today());
+    let folded = history.lake("folded");
+    folded.work(Work::Aggregate, std::slice::from_ref(&history.symbol), history.today());
+    vec![
+        entry(
+            "payload files read, nothing else",
+            vec![days, bytes(payload_bytes)],
+            payload_bytes as u64,
+            Box::new(ReadPayloads { history: history.clone(), lake: history.lake("read"), bytes: 0 }),
+        ),
+        entry(
+            "plain write of the 1m series",
+            vec![days, bytes(history.minutes.len() * 64)],
+            minutes,
+            Box::new(PlainWrite { path: history.folder.join("plain.bin"), bars: history.minutes.clone() }),
+        ),
+        entry(
+            "payload files -> committed 1m series",
+            vec![days, bytes(history.minutes.len() * 64)],
+            minutes,
+            Box::new(Aggregate { history: history.clone(), lake: history.lake("new"), anew: true }),
+        ),
+        entry(
+            "reconcile, nothing changed",
+            vec![days],
+            minutes,
+            Box::new(Aggregate { history: history.clone(), lake: held, anew: false }),
+        ),
+        entry("cascade 1m -> all, in memory", vec![candles], coarser, Box::new(FoldAll::of(history))),
+        entry(
+            "cascade 1m -> all, committed files",
+            vec![candles],
+            coarser,
+            Box::new(Resample { history: history.clone(), lake: folded }),
+        ),
+    ]
+}
+
+struct ReadPayloads {
+    history: History,
+    lake: TempLake,
+    bytes: usize,
+}
+
+impl Bench for ReadPayloads {
+    fn run(&mut self) {
+        let mut buffer = Vec::new();
+        self.bytes = 0;
+        for (day, _) in &self.history.payloads {
+            let found = self.lake.lake.read_payload(&self.history.symbol, *day, &mut buffer);
+            found.expect("the payload can be read");
+            self.bytes += buffer.len();
+        }
+    }
+
+    fn answer(&mut self) -> u64 {
+        self.bytes as u64
+    }
+}
+
+struct PlainWrite {
+    path: PathBuf,
+    bars: Vec<Bar>,
+}
+
+impl Bench for PlainWrite {
+    fn prepare(&mut self) {
+        std::fs::remove_file(&self.path).ok();
+    }
+
+    fn run(&mut self) {
+        let mut file = File::create(&self.path).expect("the temporary folder can be written to");
+        for chunk in bytemuck::cast_slice::<Bar, u8>(&self.bars).chunks(CHUNK) {
+            file.write_all(chunk).expect("the temporary folder can be written to");
+        }
+    }
+
+    fn answer(&mut self) -> u64 {
+        let bytes = std::fs::read(&self.path).expect("it was written just now");
+        u64::from(crc32c::crc32c(&bytes))
+    }
+}
+
+/// The 1m series: from nothing, or found as it should be.
+struct Aggregate {
+    history: History,
+    lake: TempLake,
+    anew: bool,
+}
+
+impl Bench for Aggregate {
+    fn prepare(&mut self) {
+        if self.anew {
+            self.lake.forget(|paths| &paths.aggregate);
+        }
+    }
+
+    fn run(&mut self) {
+        let symbols = std::slice::from_ref(&self.history.symbol);
+        self.lake.work(Work::Aggregate, symbols, self.history.today());
+    }
+
+    fn answer(&mut self) -> u64 {
+        textbook::checksum(0, &self.lake.bars(&self.history.symbol, None))
+    }
+}
+
+struct FoldAll {
+    minutes: Vec<Bar>,
+    watermark_ms: i64,
+    cascade: Cascade,
+    made: Vec<Vec<Bar>>,
+}
+
+impl FoldAll {
+    fn of(history: &History) -> FoldAll {
+        let settings = TempLake::below(&history.folder).settings;
+        FoldAll {
+            minutes: history.minutes.clone(),
+            watermark_ms: history.today().start_ms(),
+            cascade: Cascade::new(&history.symbol, &settings).expect("the timeframes have an order"),
+            made: Vec::new(),
+        }
+    }
+}
+
+impl Bench for FoldAll {
+    fn run(&mut self) {
+        self.made = self.cascade.fold_all(&self.minutes, self.watermark_ms);
+    }
+
+    fn answer(&mut self) -> u64 {
+        let mut steps: Vec<_> = self.cascade.steps.iter().map(|step| &step.spec.id).zip(&self.made).collect();
+        steps.sort_by_key(|(id, _)| *id);
+        steps.into_iter().fold(0, |sum, (_, bars)| textbook::checksum(sum, bars))
+    }
+}
+
+struct Resample {
+    history: History,
+    lake: TempLake,
+}
+
+impl Bench for Resample {
+    fn prepare(&mut self) {
+        self.lake.forget(|paths| &paths.resample);
+    }
+
+    fn run(&mut self) {
+        let symbols = std::slice::from_ref(&self.history.symbol);
+        self.lake.work(Work::Resample, symbols, self.history.today());
+    }
+
+    fn answer(&mut self) -> u64 {
+        let mut specs = self.lake.settings.timeframes_of(&self.history.symbol);
+        specs.sort_by(|a, b| a.id.cmp(&b.id));
+        let bars = |spec: &engine::model::TimeframeSpec| {
+            self.lake.bars(&self.history.symbol, Some((&spec.id, &spec.source)))
+        };
+        specs.into_iter().fold(0, |sum, spec| textbook::checksum(sum, &bars(spec)))
+    }
+}
