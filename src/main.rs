@@ -1,5 +1,5 @@
 //! Hands the arguments to the command line and returns its exit code.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    engine::cli::main()
 }

@@ -82,7 +82,7 @@ pub fn reconcile<E: From<StoreError>>(
     };
     let mut report =
         MinuteReport { new_bars: 0, bars: found.bars() as u64, correction: None, repaired, stale: false };
-    if whole && found.fingerprint != order.fingerprint {
+    if whole && !found.fits(order.fingerprint) {
         return Ok(MinuteReport { stale: true, ..report });
     }
     let held = writer.view()?;

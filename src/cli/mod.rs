@@ -1,1 +1,53 @@
-//! (being built)
+//! The command line: what is typed becomes a call of the library, what comes back becomes words.
+//! Comes in: arguments, environment, clock, signals. Goes out: data on stdout, messages on stderr, an exit code.
+//! May touch: everything; it alone knows clap, the clock, the environment and the terminal.
+//! Never: computes a bar, or writes to the lake except through the stages.
+
+mod app;
+
+mod run;
+
+mod download;
+
+mod transform;
+
+mod aggregate;
+
+mod resample;
+
+mod rebuild;
+
+mod query;
+
+mod list;
+
+mod status;
+
+mod config;
+
+mod simulate;
+
+mod completions;
+
+mod context;
+
+mod window;
+
+mod feed;
+
+mod output;
+
+mod work;
+
+mod progress;
+
+mod summary;
+
+mod interrupt;
+
+mod exit;
+
+mod docs;
+
+pub use app::{command, main};
+pub use docs::markdown;

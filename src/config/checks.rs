@@ -163,7 +163,7 @@ fn check_nesting(checked: &Checked<'_>, path: &[&str], spec: &TimeframeSpec, spe
         (Rule::Fixed { .. }, _) => false,
         (Rule::Week { begins }, Rule::Week { begins: part }) => begins == part,
         (Rule::Week { .. }, _) | (_, Rule::Week { .. }) => false,
-        (rule, part) => months(rule) % months(part) == 0,
+        (rule, part) => months(rule).is_multiple_of(months(part)),
     };
     if !fits {
         let text = format!("bars of {} do not fill bars of {} evenly", spec.source, spec.id);

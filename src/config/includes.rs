@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::disk::Disk;
+
 use super::error::{Fault, Findings};
 use super::node::{self, Entry, Node, Place, Value};
-use super::source::Source;
+use super::source::{is_file, names, read_text};
 
 /// The key itself.
 pub(super) const INCLUDES: &str = "includes";
@@ -16,7 +18,7 @@ const FILES_MAX: usize = 1000;
 
 /// Reads files and replaces every `includes` below the root by what the named files hold.
 pub(super) struct Expander<'a> {
-    pub source: &'a dyn Source,
+    pub disk: &'a dyn Disk,
     /// Patterns are relative to it.
     pub folder: &'a Path,
     pub findings: &'a Findings,
@@ -102,7 +104,7 @@ impl Expander<'_> {
                 Some(wanted) => (wanted, true),
                 None => (pattern.as_str(), false),
             };
-            let found = glob(self.source, self.folder, wanted);
+            let found = glob(self.disk, self.folder, wanted);
             if found.is_empty() && !optional {
                 let reason = format!("'{pattern}' matches no file in {}", self.folder.display());
                 let remedy = format!("correct the pattern, or write '{pattern}?' if the file may be missing");
@@ -137,7 +139,7 @@ impl Expander<'_> {
             self.findings.problem(place, own, Fault::new(reason, "remove one of the includes"));
             return Vec::new();
         }
-        let text = match self.source.read_text(file) {
+        let text = match read_text(self.disk, file) {
             Ok(text) => text,
             Err(error) => {
                 let reason = format!("{} cannot be read: {error}", file.display());
@@ -209,7 +211,7 @@ fn not_a_pattern() -> Fault {
 
 /// The files a pattern names: `*` and `?` stand for characters inside one folder level. Names that begin with a dot
 /// are only found when the pattern writes the dot.
-pub(super) fn glob(source: &dyn Source, folder: &Path, pattern: &str) -> Vec<PathBuf> {
+pub(super) fn glob(disk: &dyn Disk, folder: &Path, pattern: &str) -> Vec<PathBuf> {
     let mut level = vec![folder.to_path_buf()];
     if pattern.trim().is_empty() {
         return Vec::new();
@@ -219,22 +221,21 @@ pub(super) fn glob(source: &dyn Source, folder: &Path, pattern: &str) -> Vec<Pat
     }
     for part in pattern.split('/').filter(|part| !part.is_empty() && *part != ".") {
         level = if part.contains(['*', '?']) {
-            level.iter().flat_map(|folder| matching_names(source, folder, part)).collect()
+            level.iter().flat_map(|folder| matching_names(disk, folder, part)).collect()
         } else {
             level.into_iter().map(|folder| folder.join(part)).collect()
         };
         level.truncate(FILES_MAX);
     }
     level.sort();
-    level.into_iter().filter(|path| source.is_file(path)).collect()
+    level.into_iter().filter(|path| is_file(disk, path)).collect()
 }
 
-fn matching_names(source: &dyn Source, folder: &Path, part: &str) -> Vec<PathBuf> {
+fn matching_names(disk: &dyn Disk, folder: &Path, part: &str) -> Vec<PathBuf> {
     let hidden = part.starts_with('.');
     let fits = |name: &String| (hidden || !name.starts_with('.')) && matches_name(part, name);
     // A folder that is not there matches nothing; the caller says so.
-    let names = source.names(folder).unwrap_or_default();
-    names.into_iter().filter(fits).map(|name| folder.join(name)).collect()
+    names(disk, folder).into_iter().filter(fits).map(|name| folder.join(name)).collect()
 }
 
 /// Whether `*` (any characters) and `?` (one character) of the pattern can be made into the name.

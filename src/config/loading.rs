@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::disk::{Disk, RealDisk};
 use crate::model::{Settings, Symbol};
 
 use super::checks::{self, Checked};
@@ -12,7 +13,7 @@ use super::keys;
 use super::node::{self, Node};
 use super::reader::Section;
 use super::sections;
-use super::source::{LocalFiles, Source};
+use super::source::{is_file, read_text};
 use super::symbols;
 
 /// What the configuration says.
@@ -34,31 +35,31 @@ pub struct Loaded {
 /// # Errors
 /// [`ConfigError::Missing`] when neither is there.
 pub fn find(folder: &Path) -> Result<PathBuf, ConfigError> {
-    first_of(&LocalFiles, folder, &["config.user.yaml", "config.yaml"])
+    first_of(&RealDisk, folder, &["config.user.yaml", "config.yaml"])
         .ok_or_else(|| ConfigError::Missing { folder: folder.to_path_buf() })
 }
 
-/// Reads a configuration file and the symbol list beside it from the machine's files.
+/// Reads a configuration file and the symbol list beside it from this machine's disk.
 ///
 /// # Errors
 /// [`ConfigError::Unreadable`] when the root file cannot be read, [`ConfigError::Faulty`] with all mistakes otherwise.
 pub fn load(root_file: &Path) -> Result<Loaded, ConfigError> {
-    load_from(&LocalFiles, root_file)
+    load_from(&RealDisk, root_file)
 }
 
-/// As [`load`], from any source of files.
+/// As [`load`], from any disk.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_from(source: &dyn Source, root_file: &Path) -> Result<Loaded, ConfigError> {
+pub fn load_from(disk: &dyn Disk, root_file: &Path) -> Result<Loaded, ConfigError> {
     let unreadable = |error| ConfigError::Unreadable { path: root_file.to_path_buf(), source: error };
-    let text = source.read_text(root_file).map_err(unreadable)?;
+    let text = read_text(disk, root_file).map_err(unreadable)?;
     let folder = root_file.parent().unwrap_or(Path::new(""));
     let findings = Findings::default();
     let mut files = vec![root_file.to_path_buf()];
 
-    let tree = tree(source, root_file, &text, &findings, &mut files);
-    let symbols = listed_symbols(source, folder, &findings, &mut files);
+    let tree = tree(disk, root_file, &text, &findings, &mut files);
+    let symbols = listed_symbols(disk, folder, &findings, &mut files);
     let settings = tree.as_ref().and_then(|tree| read(tree, folder, root_file, &symbols, &findings));
 
     let (problems, warnings) = findings.into_parts();
@@ -77,7 +78,7 @@ pub fn show(loaded: &Loaded) -> String {
 
 /// The root file with its includes, laid over the defaults.
 fn tree(
-    source: &dyn Source,
+    disk: &dyn Disk,
     root_file: &Path,
     text: &str,
     findings: &Findings,
@@ -86,7 +87,7 @@ fn tree(
     let folder = root_file.parent().unwrap_or(Path::new(""));
     let parsed = node::parse(text, &Arc::from(root_file), findings)?;
     let open = vec![root_file.to_path_buf()];
-    let mut expander = Expander { source, folder, findings, files: Vec::new(), open };
+    let mut expander = Expander { disk, folder, findings, files: Vec::new(), open };
     let written = expander.root(parsed);
     files.append(&mut expander.files);
     let own_timeframes = written.get("resample").and_then(|resample| resample.get("timeframes"));
@@ -116,16 +117,16 @@ fn read(
 }
 
 fn listed_symbols(
-    source: &dyn Source,
+    disk: &dyn Disk,
     folder: &Path,
     findings: &Findings,
     files: &mut Vec<PathBuf>,
 ) -> Vec<Symbol> {
-    let Some(file) = first_of(source, folder, &["symbols.user.txt", "symbols.txt"]) else {
+    let Some(file) = first_of(disk, folder, &["symbols.user.txt", "symbols.txt"]) else {
         findings.warn(format!("{}: there is no symbols.txt, so no symbols are known", folder.display()));
         return Vec::new();
     };
-    let listed = match source.read_text(&file) {
+    let listed = match read_text(disk, &file) {
         Ok(text) => symbols::parse(&text, &file, findings),
         Err(error) => {
             let fault = super::error::Fault::new(
@@ -143,6 +144,6 @@ fn listed_symbols(
     listed
 }
 
-fn first_of(source: &dyn Source, folder: &Path, names: &[&str]) -> Option<PathBuf> {
-    names.iter().map(|name| folder.join(name)).find(|path| source.is_file(path))
+fn first_of(disk: &dyn Disk, folder: &Path, names: &[&str]) -> Option<PathBuf> {
+    names.iter().map(|name| folder.join(name)).find(|path| is_file(disk, path))
 }

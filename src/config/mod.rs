@@ -1,6 +1,6 @@
-//! Comes in: the configuration file, the files it includes, the list of symbols.
-//! Goes out: `model::Settings`, or every mistake with its file, line, key, reason and remedy.
-//! May touch: model; the file system through `source.rs` alone.
+//! The configuration: YAML with includes becomes the settings everything else works by.
+//! Comes in: YAML files and the symbol list. Goes out: `Settings`, or every mistake with place, reason and remedy.
+//! May touch: model; disk, through `source.rs`.
 //! Never: writes anything, prints, or looks at the clock or the environment.
 
 mod keys;
@@ -29,4 +29,3 @@ mod values;
 pub use error::{ConfigError, Problem};
 pub use keys::{KEYS, Key, ORIGINAL_ANYWHERE, Role, key_table};
 pub use loading::{Loaded, find, load, load_from, show};
-pub use source::{LocalFiles, Source};

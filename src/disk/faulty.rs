@@ -32,7 +32,7 @@ pub struct FaultyDisk {
 
 #[derive(Debug)]
 struct Fuse {
-    breaks_at: u64,
+    breaks_at: AtomicU64,
     fault: Fault,
     steps: AtomicU64,
 }
@@ -59,33 +59,42 @@ impl FaultyDisk {
 
     /// A disk whose `n`-th step (the first is 1) breaks.
     pub fn breaking(inner: Arc<dyn Disk>, n: u64, fault: Fault) -> FaultyDisk {
-        FaultyDisk { inner, fuse: Arc::new(Fuse { breaks_at: n, fault, steps: AtomicU64::new(0) }) }
+        FaultyDisk { inner, fuse: Arc::new(Fuse { breaks_at: n.into(), fault, steps: 0.into() }) }
     }
 
     /// Steps asked for so far, the one that broke included and those after it not.
     pub fn steps(&self) -> u64 {
-        self.fuse.steps.load(Ordering::SeqCst).min(self.fuse.breaks_at)
+        self.fuse.steps.load(Ordering::SeqCst).min(self.fuse.breaks_at())
     }
 
     /// Whether the n-th step has come.
     pub fn is_broken(&self) -> bool {
         self.fuse.is_broken()
     }
+
+    /// Mends the disk for good: space was freed, and the same writer may try again.
+    pub fn mend(&self) {
+        self.fuse.breaks_at.store(u64::MAX, Ordering::SeqCst);
+    }
 }
 
 impl Fuse {
+    fn breaks_at(&self) -> u64 {
+        self.breaks_at.load(Ordering::SeqCst)
+    }
+
     fn is_broken(&self) -> bool {
-        self.steps.load(Ordering::SeqCst) >= self.breaks_at
+        self.steps.load(Ordering::SeqCst) >= self.breaks_at()
     }
 
     fn step(&self, kind: Kind) -> Step {
         let n = self.steps.fetch_add(1, Ordering::SeqCst) + 1;
-        if n < self.breaks_at {
+        if n < self.breaks_at() {
             return Step::Whole;
         }
         match self.fault {
             Fault::Full if kind == Kind::Other => Step::Whole,
-            Fault::Full | Fault::Tear if n == self.breaks_at => Step::Torn(n),
+            Fault::Full | Fault::Tear if n == self.breaks_at() => Step::Torn(n),
             _ => Step::Refused,
         }
     }
@@ -105,7 +114,7 @@ impl Fuse {
     fn error(&self) -> io::Error {
         match self.fault {
             Fault::Full => ErrorKind::StorageFull.into(),
-            _ => io::Error::other(format!("the drill stopped the disk at step {}", self.breaks_at)),
+            _ => io::Error::other(format!("the drill stopped the disk at step {}", self.breaks_at())),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 /// `mantissa * 10^exponent`, exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decimal {
     /// The digits.
     pub mantissa: i64,
@@ -20,12 +20,6 @@ pub enum NotADecimal {
     /// A number that would have to be cut to fit, and then be another one.
     #[error("more than 18 significant digits")]
     TooManyDigits,
-}
-
-impl Default for Decimal {
-    fn default() -> Decimal {
-        Decimal { mantissa: 0, exponent: 0 }
-    }
 }
 
 impl Decimal {

@@ -148,8 +148,8 @@ fn calendar_rule(text: &str) -> Option<Rule> {
     match text {
         "W" => Some(Rule::Week { begins: 6 }),
         "MS" | "M" => Some(Rule::Month),
-        "QS" => Some(Rule::Quarter),
-        "AS" | "YS" => Some(Rule::Year),
+        "QS" | "QS-JAN" => Some(Rule::Quarter),
+        "AS" | "YS" | "AS-JAN" | "YS-JAN" => Some(Rule::Year),
         _ => None,
     }
 }

@@ -1,7 +1,33 @@
 //! Reading the lake: a slice of series in a clock of the reader's choice.
-//! Comes in: select words, times as people write them. Goes out: batches of bars, and rows as text.
-//! May touch: `model` and `store`; it alone holds polars.
+//! Comes in: select words, times as people write them, committed bars as they are mapped, open bars.
+//! Goes out: batches of bars, polars frames of them, and rows as text on a writer.
+//! May touch: model and store; it alone holds polars.
 //! Never: prints, reads the clock, or changes a byte of the lake.
 
+mod select;
+
+mod nearest;
+
+mod request;
+
+mod clock;
+
 mod open;
+
+mod scan;
+
+mod frame;
+
+mod rows;
+
+mod error;
+
+pub use clock::{ClockChoice, OutputClock};
+pub use error::QueryError;
+pub use frame::frame;
+pub use nearest::nearest;
 pub use open::OpenedSeries;
+pub use request::{Bound, Order, Range, Slice};
+pub use rows::{COLUMNS, Format, RowWriter};
+pub use scan::{Batch, Series};
+pub use select::{Catalog, Select, parse_selects};

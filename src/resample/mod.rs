@@ -45,7 +45,7 @@ pub fn extend(
 ) -> Result<Vec<SeriesReport>, StoreError> {
     let Some(minutes) = lake.read_series(&SeriesKey::minute(symbol.clone()))? else { return Ok(Vec::new()) };
     let mut sources = Vec::new();
-    if minutes.commit().fingerprint == cascade.minute_fingerprint {
+    if minutes.commit().fits(cascade.minute_fingerprint) {
         sources.push((Timeframe::minute(), minutes));
     }
     let mut reports = Vec::with_capacity(cascade.steps.len());
@@ -116,7 +116,7 @@ fn extend_one(
 ) -> Result<(SeriesReport, SeriesView), StoreError> {
     let mut writer = lake.open_series(key, sync)?;
     let state = match writer.health() {
-        Health::Whole if writer.commit().fingerprint != step.fingerprint => {
+        Health::Whole if !writer.commit().fits(step.fingerprint) => {
             return Ok((stale(lake, key)?, writer.view()?));
         }
         Health::Repaired { reason } => SeriesState::Repaired { reason: reason.to_string() },

@@ -14,8 +14,29 @@ pub(super) struct Columns {
     pub volumes: Vec<f64>,
 }
 
+/// What all prices of a day have in common: whole multiples of `10^exponent`, none above `farthest` in size.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grid {
+    exponent: i32,
+    farthest: Option<u64>,
+}
+
+impl Grid {
+    /// Whether rounding these prices at so many decimals is known to leave every one as it is.
+    ///
+    /// A price is the `f64` nearest to n / 10^p. Let K = n * 10^(d - p), an integer. The computed x * 10^d is off K by
+    /// two roundings, |K| * 2^-52 together: below 2^50 less than a half, so that rint gives K; and the `f64` nearest
+    /// to K / 10^d is the one nearest to n / 10^p, which is the price.
+    pub fn is_settled_at(&self, decimals: u32) -> bool {
+        let places = i64::from(decimals) + i64::from(self.exponent);
+        let power = u32::try_from(places).ok().and_then(|places| 10u64.checked_pow(places));
+        let largest = self.farthest.zip(power).and_then(|(far, power)| far.checked_mul(power));
+        (decimals as usize) < POWERS_OF_TEN.len() && largest.is_some_and(|largest| largest < 1 << 50)
+    }
+}
+
 /// Fills `columns` with the candles that were traded and, with `asked_ms`, were over when the feed was asked.
-pub(super) fn decode(candles: Candles<'_>, asked_ms: Option<i64>, columns: &mut Columns) {
+pub(super) fn decode(candles: Candles<'_>, asked_ms: Option<i64>, columns: &mut Columns) -> Grid {
     let is_over = |start_ms: &i64| asked_ms.is_none_or(|asked_ms| start_ms + MINUTE_MS <= asked_ms);
     let count = candles.times_ms.partition_point(is_over);
     let volumes = &candles.volumes[..count];
@@ -24,24 +45,25 @@ pub(super) fn decode(candles: Candles<'_>, asked_ms: Option<i64>, columns: &mut 
     columns.volumes.clear();
     columns.volumes.extend_from_slice(volumes);
     for (prices, units) in columns.prices.iter_mut().zip(candles.units) {
-        to_prices(&units[..count], candles.multiplier, prices);
+        to_prices(&units[..count], candles.farthest, candles.multiplier, prices);
     }
     if volumes.contains(&0.0) {
         drop_untraded(volumes, columns);
     }
+    let Decimal { mantissa, exponent } = candles.multiplier;
+    Grid { exponent, farthest: candles.farthest.checked_mul(mantissa.unsigned_abs()) }
 }
 
 /// The decimals `units * multiplier`, each as the nearest `f64`.
-fn to_prices(units: &[i64], multiplier: Decimal, prices: &mut Vec<f64>) {
+fn to_prices(units: &[i64], farthest: u64, multiplier: Decimal, prices: &mut Vec<f64>) {
     prices.clear();
     let mantissa = multiplier.mantissa;
-    let farthest = units.iter().fold(0, |far, units| far | units.unsigned_abs());
     let product = farthest.checked_mul(mantissa.unsigned_abs());
     let power = POWERS_OF_TEN.get(multiplier.exponent.unsigned_abs() as usize);
     match power {
-        // Exact integers below 2^53 and an exact power of ten: one rounding, which gives the nearest.
-        Some(power) if product.is_some_and(|product| product < EXACT_INTEGERS) => {
-            let whole = units.iter().map(|units| (units * mantissa) as f64);
+        // Exact integers and an exact power of ten: one rounding, which gives the nearest.
+        Some(power) if product.is_some_and(|product| product < EXACT_INTEGERS / 4) => {
+            let whole = units.iter().map(|units| small_to_f64(units * mantissa));
             if multiplier.exponent < 0 {
                 prices.extend(whole.map(|whole| whole / power));
             } else {
@@ -54,6 +76,14 @@ fn to_prices(units: &[i64], multiplier: Decimal, prices: &mut Vec<f64>) {
                 .map(|units| nearest_f64(i128::from(*units) * i128::from(mantissa), multiplier.exponent)),
         ),
     }
+}
+
+/// An integer below 2^51 in size as an `f64`, exactly, with instructions that every processor has for several at once:
+/// added to the bits of 1.5 * 2^52 it is that number plus the integer.
+#[inline]
+fn small_to_f64(integer: i64) -> f64 {
+    const MIDDLE: f64 = 6_755_399_441_055_744.0;
+    f64::from_bits(MIDDLE.to_bits().wrapping_add(integer as u64)) - MIDDLE
 }
 
 fn drop_untraded(volumes: &[f64], columns: &mut Columns) {

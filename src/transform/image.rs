@@ -65,10 +65,12 @@ pub fn image_of(
     let Scratch { payload, columns } = scratch;
     out.clear();
     parse(bytes, payload)?;
-    decode(payload.check(day, asked_ms.is_some())?, asked_ms, columns);
+    let grid = decode(payload.check(day, asked_ms.is_some())?, asked_ms, columns);
     adjust(recipe.post, recipe.server, columns);
     let rounding = Rounding::to(recipe.round_decimals);
-    columns.prices.iter_mut().for_each(|prices| rounding.all(prices));
+    if !(recipe.post.is_empty() && grid.is_settled_at(recipe.round_decimals)) {
+        columns.prices.iter_mut().for_each(|prices| rounding.all(prices));
+    }
     rounding.all(&mut columns.volumes);
     lay_out(columns, recipe.server, out);
     let report = match recipe.validate {

@@ -1,5 +1,7 @@
 //! Decimals against text arithmetic: long multiplication of digit strings, and the standard library's number reader.
 
+#![allow(clippy::unwrap_used)]
+
 use engine::model::decimal::{Decimal, NotADecimal, nearest_f64, round_half_even_decimals};
 use proptest::prelude::*;
 

@@ -1,5 +1,7 @@
 //! Day images against decimals decoded elsewhere, and each step against its textbook version.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;

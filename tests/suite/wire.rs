@@ -1,5 +1,7 @@
 //! The scanner against a slow reader made of serde_json, a table of every refusal, and bytes that mean harm.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::path::PathBuf;
 
 use engine::feed::wire::{Candle, Payload, Refusal, encode, parse};
@@ -98,14 +100,24 @@ fn volumes_in(text: &str) -> Option<Vec<f64>> {
     if list.is_empty() { Some(Vec::new()) } else { list.split(',').map(number).collect() }
 }
 
+/// serde_json takes the integer -0 for a float: here it loses its sign.
+fn without_negative_zeros(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let alone = text[at..].starts_with("-0")
+            && text[..at].ends_with(|c: char| ",[:".contains(c) || c.is_ascii_whitespace())
+            && text[at + 2..].starts_with(|c: char| ",]}".contains(c) || c.is_ascii_whitespace());
+        written.extend((!alone).then_some(c));
+    }
+    written
+}
+
 /// SPEC section 2 word by word, with 128-bit integers; `None` is a refusal.
 fn textbook(bytes: &[u8], day: Day, running: bool) -> Option<Content> {
     use serde::Deserializer;
     let text = std::str::from_utf8(bytes).ok()?;
-    // serde_json takes the integer -0 for a float. Twice, because neighbours share a comma.
-    let zeros = |text: &str| text.replace(",-0,", ",0,").replace("[-0,", "[0,").replace(",-0]", ",0]");
-    let text = &zeros(&zeros(text));
-    let mut reader = serde_json::Deserializer::from_str(text);
+    let integers = without_negative_zeros(text);
+    let mut reader = serde_json::Deserializer::from_str(&integers);
     let slow = reader.deserialize_map(SlowVisitor).ok()?;
     reader.end().ok()?;
     let (multiplier, shift, steps) = (slow.multiplier?, slow.shift?, slow.times?);
@@ -121,7 +133,7 @@ fn textbook(bytes: &[u8], day: Day, running: bool) -> Option<Content> {
     let mut chain: Vec<Option<i128>> =
         bases.iter().map(|base| base.map(|base| (base / multiplier).round_ties_even() as i128)).collect();
     for i in 0..steps.len() {
-        time += i128::from(steps[i]) * i128::from(shift);
+        time = time.saturating_add(i128::from(steps[i]) * i128::from(shift));
         for column in 0..4 {
             chain[column] = chain[column].map(|units| units + i128::from(deltas[column][i]));
         }
@@ -451,6 +463,25 @@ fn too_many_candles_are_refused_for_that() {
     assert_eq!(ours(text.as_bytes(), day(), false), Err(Refusal::TooManyCandles { count: 1441 }));
     // The same answer to a request for the running day only came late.
     assert_eq!(ours(text.as_bytes(), day(), true).unwrap().times.len(), 1440);
+}
+
+#[test]
+fn sums_of_hostile_numbers_do_not_overflow() {
+    let zeros = format!("[{}]", vec!["0"; 1440].join(","));
+    for number in ["1048575", "86400000", "9223372036854775807", "-9223372036854775808"] {
+        for shift in ["1", "60000", "86400000", "9223372036854775807"] {
+            let numbers = format!("[{}]", vec![number; 1440].join(","));
+            let mut changes: Vec<(&str, Option<&str>)> =
+                vec![("times", Some(&numbers)), ("shift", Some(shift))];
+            changes.extend(
+                ["opens", "highs", "lows", "closes", "volumes"].map(|field| (field, Some(zeros.as_str()))),
+            );
+            let text = written(&changes);
+            assert!(ours(text.as_bytes(), day(), false).is_err(), "{number} {shift}");
+            let read = ours(text.as_bytes(), day(), true).ok();
+            assert_eq!(read, textbook(text.as_bytes(), day(), true), "{number} {shift}");
+        }
+    }
 }
 
 #[test]

@@ -24,20 +24,23 @@ pub(super) struct Tight {
 pub(super) fn tight_integers(bytes: &[u8], start: usize, out: &mut Vec<i64>) -> Option<Tight> {
     let mut at = start;
     let mut magnitude = 0;
+    let mut padded = [0; 8 + BLOCK];
+    let mut values = [0; BLOCK];
     loop {
-        let mut padded = [0; 8 + BLOCK];
         let window = window(bytes, at, &mut padded)?;
         // Most candles follow each other minute by minute.
-        if window[8..] == ONES {
+        if window[8..16] == ONES[..8] && window[8..] == ONES {
             out.extend_from_slice(&[1; BLOCK / 2]);
             magnitude |= 1;
             at += BLOCK;
             continue;
         }
-        let block = integers(window, out)?;
+        let (ends, closed) = ends(window)?;
+        let block = integers(window, ends, &mut values)?;
+        out.extend_from_slice(&values[..block.count.min(BLOCK)]);
         magnitude |= block.magnitude;
         at += block.used;
-        if block.closed {
+        if closed {
             return Some(Tight { end: at, magnitude });
         }
     }
@@ -46,16 +49,21 @@ pub(super) fn tight_integers(bytes: &[u8], start: usize, out: &mut Vec<i64>) -> 
 /// Reads an array of decimals whose `[` is before `start`; `None` when it is not tight or holds what is no number.
 pub(super) fn tight_decimals(bytes: &[u8], start: usize, out: &mut Vec<f64>) -> Option<usize> {
     let mut at = start;
+    let mut padded = [0; 8 + BLOCK];
+    let mut values = [0.0; BLOCK];
     loop {
-        let mut padded = [0; 8 + BLOCK];
-        let block = decimals(window(bytes, at, &mut padded)?, out)?;
+        let window = window(bytes, at, &mut padded)?;
+        let (ends, closed) = ends(window)?;
+        let block = decimals(window, ends, &mut values)?;
+        out.extend_from_slice(&values[..block.count.min(BLOCK)]);
         at += block.used;
-        if block.closed {
+        if closed {
             return Some(at);
         }
     }
 }
 
+/// The beginning of most `times`: one after the other.
 const ONES: [u8; BLOCK] = {
     let mut ones = [b','; BLOCK];
     let mut i = 0;
@@ -66,78 +74,94 @@ const ONES: [u8; BLOCK] = {
     ones
 };
 
-/// What one block held: whole numbers up to `used`, where the next block begins.
+/// What one block held: `count` whole numbers up to `used`, where the next block begins.
 struct Block {
+    count: usize,
     used: usize,
-    closed: bool,
     magnitude: u64,
 }
 
 /// The window whose block begins at `at`; at the end of the input, filled up with zeros.
-#[inline]
+#[inline(always)]
 fn window<'a>(bytes: &'a [u8], at: usize, padded: &'a mut Window) -> Option<&'a Window> {
     let from = at.checked_sub(8)?;
     if let Some(window) = bytes.get(from..at + BLOCK) {
         return window.try_into().ok();
     }
     let rest = bytes.get(from..)?;
+    *padded = [0; 8 + BLOCK];
     padded[..rest.len()].copy_from_slice(rest);
     Some(padded)
 }
 
-const ZEROS: u64 = 0x3030_3030_3030_3030;
-
 /// The smallest number that is written with so many digits; none is written with 0 or with more than 8.
-const SMALLEST: [u64; 10] = [u64::MAX, 0, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, u64::MAX];
+const SMALLEST: [u32; 10] = [u32::MAX, 0, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, u32::MAX];
 
-#[inline]
-fn integers(window: &Window, out: &mut Vec<i64>) -> Option<Block> {
-    let (mut ends, closed) = ends(window)?;
-    let mut values = [0i64; BLOCK];
-    let (mut count, mut start, mut unusual, mut magnitude) = (0, 0, 0u64, 0u64);
+#[inline(always)]
+fn integers(window: &Window, mut ends: u64, values: &mut [i64; BLOCK]) -> Option<Block> {
+    let (mut count, mut start, mut unusual, mut magnitude) = (0, 0, 0u32, 0u32);
     while ends != 0 {
         let end = ends.trailing_zeros() as usize;
         ends &= ends - 1;
-        let negative = u64::from(window[8 + start] == b'-');
-        let digits = end.wrapping_sub(start + negative as usize);
-        let value = kept(word_before(window, end), digits);
-        unusual |= not_digits(value);
-        let size = eight_digits(value);
-        unusual |= u64::from(size < SMALLEST[digits.min(9)]);
+        let negative = window[8 + start % BLOCK] == b'-';
+        let digits = end.wrapping_sub(start + usize::from(negative));
+        // Short enough for 32-bit arithmetic, as almost all are.
+        let size = if digits <= 4 {
+            let word = quad_before(window, end) & QUADS_KEPT[digits];
+            unusual |= word.wrapping_add(0x7676_7676) | word;
+            four_digits(word)
+        } else {
+            let word = kept(word_before(window, end), digits);
+            unusual |= if not_digits(word) == 0 { 0 } else { HIGH_BITS };
+            eight_digits(word) as u32
+        };
+        unusual |= if size < SMALLEST[digits.min(9)] { HIGH_BITS } else { 0 };
         magnitude |= size;
-        values[count % BLOCK] = (size ^ negative.wrapping_neg()).wrapping_add(negative) as i64;
+        let value = i64::from(size);
+        values[count % BLOCK] = if negative { -value } else { value };
         count += 1;
         start = end + 1;
     }
-    if unusual != 0 {
-        return None;
-    }
-    out.extend_from_slice(&values[..count.min(BLOCK)]);
-    Some(Block { used: start, closed, magnitude })
+    (unusual & HIGH_BITS == 0).then_some(Block { count, used: start, magnitude: u64::from(magnitude) })
 }
 
-#[inline]
-fn decimals(window: &Window, out: &mut Vec<f64>) -> Option<Block> {
-    let (mut ends, closed) = ends(window)?;
-    let mut values = [0f64; BLOCK];
+#[inline(always)]
+fn decimals(window: &Window, mut ends: u64, values: &mut [f64; BLOCK]) -> Option<Block> {
     let (mut count, mut start) = (0, 0);
     while ends != 0 {
         let end = ends.trailing_zeros() as usize;
         ends &= ends - 1;
-        values[count % BLOCK] = match short_decimal(word_before(window, end), end - start) {
+        values[count % BLOCK] = match short_decimal(window, start, end) {
             Some(value) => value,
             None => any_number(&window[8 + start..8 + end])?,
         };
         count += 1;
         start = end + 1;
     }
-    out.extend_from_slice(&values[..count.min(BLOCK)]);
-    Some(Block { used: start, closed, magnitude: 0 })
+    Some(Block { count, used: start, magnitude: 0 })
 }
 
-/// `12.34`, at most eight bytes, which end with `word`; `None` for anything else.
-#[inline]
-fn short_decimal(word: u64, len: usize) -> Option<f64> {
+/// `12.34` or `2.42E-4`, at most eight bytes of digits and point; `None` for anything else.
+#[inline(always)]
+fn short_decimal(window: &Window, start: usize, mut end: usize) -> Option<f64> {
+    let mut places = 0;
+    // The byte three before the end; of the numbers before this one if there are not so many, which is caught below.
+    if window[end + 5] == b'E' {
+        let digit = window[end + 7].wrapping_sub(b'0');
+        if window[end + 6] != b'-' || digit > 9 || end < start + 3 {
+            return None;
+        }
+        places = usize::from(digit);
+        end -= 3;
+    }
+    let (number, written) = pointed(word_before(window, end), end - start)?;
+    places += written;
+    Some(f64::from(number) / POWERS_OF_TEN[places % 16])
+}
+
+/// The digits of `12.34`, which are the last `len` bytes of the word, and how many of them follow the point.
+#[inline(always)]
+fn pointed(word: u64, len: usize) -> Option<(u32, usize)> {
     const POINTS: u64 = 0x1e1e_1e1e_1e1e_1e1e;
     const LOWEST: u64 = 0x0101_0101_0101_0101;
     let value = kept(word, len);
@@ -151,7 +175,7 @@ fn short_decimal(word: u64, len: usize) -> Option<f64> {
     let digits = (value & !upto) | ((value & below) << 8);
     let places = 7usize.wrapping_sub(found.trailing_zeros() as usize / 8) % 8;
     let whole = len.wrapping_sub(places + 1);
-    let number = eight_digits(digits);
+    let number = eight_digits(digits) as u32;
     // A first digit of zero must be the only one before the point.
     let smallest = if whole > 1 { SMALLEST[len.wrapping_sub(1).min(9)] } else { 0 };
     let sound = (len <= 8)
@@ -160,7 +184,7 @@ fn short_decimal(word: u64, len: usize) -> Option<f64> {
         & (whole.wrapping_sub(1) < 8)
         & (not_digits(digits) == 0)
         & (number >= smallest);
-    sound.then(|| number as f64 / POWERS_OF_TEN[places])
+    sound.then_some((number, places))
 }
 
 /// A number in any notation, which must fill the text.
@@ -170,27 +194,47 @@ fn any_number(text: &[u8]) -> Option<f64> {
 }
 
 /// The eight bytes before `end` of the block, as a little-endian word of digits: the last one is the highest byte.
-#[inline]
+#[inline(always)]
 fn word_before(window: &Window, end: usize) -> u64 {
     let bytes = window[end..end + 8].try_into().expect("a slice of eight bytes");
-    u64::from_le_bytes(bytes) ^ ZEROS
+    u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030
 }
 
+/// The four bytes before `end`, likewise.
+#[inline(always)]
+fn quad_before(window: &Window, end: usize) -> u32 {
+    let bytes = window[end + 4..end + 8].try_into().expect("a slice of four bytes");
+    u32::from_le_bytes(bytes) ^ 0x3030_3030
+}
+
+/// The last so many bytes of four.
+const QUADS_KEPT: [u32; 5] = [0, 0xff00_0000, 0xffff_0000, 0xffff_ff00, 0xffff_ffff];
+
+/// Set in each byte that is no digit.
+const HIGH_BITS: u32 = 0x8080_8080;
+
 /// The last `len` bytes of the word; the others become zeros, which before a number mean nothing.
-#[inline]
+#[inline(always)]
 fn kept(word: u64, len: usize) -> u64 {
     let shift = 64usize.wrapping_sub(8 * len) as u32 % 64;
     word >> shift << shift
 }
 
 /// Not 0 when some byte is above 9.
-#[inline]
+#[inline(always)]
 fn not_digits(word: u64) -> u64 {
     (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
+/// Four digits, the first in the lowest byte, as a number: pairs, then all.
+#[inline(always)]
+fn four_digits(word: u32) -> u32 {
+    let pairs = (word.wrapping_mul(2561) >> 8) & 0x00ff_00ff;
+    pairs.wrapping_mul(6_553_601) >> 16
+}
+
 /// Eight digits, the first in the lowest byte, as a number: pairs, then fours, then all.
-#[inline]
+#[inline(always)]
 fn eight_digits(word: u64) -> u64 {
     let pairs = (word.wrapping_mul(2561) >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(6_553_601) >> 16) & 0x0000_ffff_0000_ffff;
@@ -199,33 +243,45 @@ fn eight_digits(word: u64) -> u64 {
 
 /// Bit i is set where byte i of the block ends a number, up to the array's end; and whether the array ends here.
 /// `None` when no number ends in the block.
-#[inline]
+#[inline(always)]
 fn ends(window: &Window) -> Option<(u64, bool)> {
-    let block: &[u8; BLOCK] = window[8..].try_into().expect("a window is eight bytes and a block");
-    let (commas, closing) = separators(block);
+    let (words, _) = window[8..].as_chunks::<8>();
+    let words: [u64; BLOCK / 8] = std::array::from_fn(|i| u64::from_le_bytes(words[i]));
+    // No byte of a number or comma has one of these two bits, an exponent's letter aside.
+    let plain = words.iter().fold(0, |any, word| any | word) & 0xc0c0_c0c0_c0c0_c0c0 == 0;
+    let (commas, closing) = if plain { (plain_commas(&words), 0) } else { separators(&words) };
     // All bits up to and including the first bracket; all there are when there is none.
     let inside = closing ^ closing.wrapping_sub(1);
     let ends = (commas | closing) & inside;
     (ends != 0).then_some((ends, closing != 0))
 }
 
-/// Where commas and closing brackets are, one bit for each byte; eight bytes at a time, on any processor.
-#[inline]
-fn separators(block: &[u8; BLOCK]) -> (u64, u64) {
-    let (mut commas, mut closing) = (0, 0);
-    for (i, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
-        let word = u64::from_le_bytes(*bytes);
-        commas |= equal_bytes(word, b',') << (8 * i);
-        closing |= equal_bytes(word, b']') << (8 * i);
+const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
+/// Where commas are among bytes below 64, one bit for each byte.
+#[inline(always)]
+fn plain_commas(words: &[u64; BLOCK / 8]) -> u64 {
+    let mut commas = 0;
+    for (i, word) in words.iter().enumerate() {
+        let differs = word ^ 0x2c2c_2c2c_2c2c_2c2c;
+        commas |= highest_bits(!(differs + LOW_BITS)) << (8 * i);
     }
-    (commas, closing)
+    commas
 }
 
-/// One bit for each byte of the word that equals `byte`.
-#[inline]
-fn equal_bytes(word: u64, byte: u8) -> u64 {
-    const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let differs = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);
-    let equal = !(((differs & LOW_BITS) + LOW_BITS) | differs | LOW_BITS);
-    (equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+/// Where commas and closing brackets are among any bytes.
+fn separators(words: &[u64; BLOCK / 8]) -> (u64, u64) {
+    let equal = |word: u64, byte: u64| {
+        let differs = word ^ (byte * 0x0101_0101_0101_0101);
+        highest_bits(!(((differs & LOW_BITS) + LOW_BITS) | differs))
+    };
+    words.iter().enumerate().fold((0, 0), |(commas, closing), (i, word)| {
+        (commas | equal(*word, 0x2c) << (8 * i), closing | equal(*word, 0x5d) << (8 * i))
+    })
+}
+
+/// The highest bit of each byte, side by side: the product brings bit 8i + 7 to bit 56 + i.
+#[inline(always)]
+fn highest_bits(word: u64) -> u64 {
+    (word & !LOW_BITS).wrapping_mul(0x0002_0408_1020_4081) >> 56
 }

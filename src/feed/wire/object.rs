@@ -89,9 +89,7 @@ impl<'a> Scanner<'a> {
             3..=6 => {
                 into.bases[field - 3] = if self.literal(b"null") { None } else { Some(self.decimal(name)?) }
             }
-            7 => {
-                self.integers(name, &mut into.steps)?;
-            }
+            7 => into.step_magnitude = self.integers(name, &mut into.steps)?,
             8..=11 => into.magnitudes[field - 8] = self.integers(name, &mut into.deltas[field - 8])?,
             _ => self.floats(name, &mut into.volumes)?,
         }

@@ -22,6 +22,8 @@ pub struct Payload {
     pub(super) bases: [Option<Decimal>; 4],
     /// `times` as written: each candle's distance from the one before it, in shifts.
     pub(super) steps: Vec<i64>,
+    /// A number that no step exceeds in size.
+    pub(super) step_magnitude: u64,
     pub(super) deltas: [Vec<i64>; 4],
     /// For each of `deltas`, a number none of them exceeds in size.
     pub(super) magnitudes: [u64; 4],
@@ -29,6 +31,7 @@ pub struct Payload {
     /// What `check` has found, one value for each candle that counts.
     times_ms: Vec<i64>,
     units: [Vec<i64>; 4],
+    farthest: u64,
 }
 
 /// The candles of a payload that was checked, in time order. Prices are whole multiples of `multiplier`.
@@ -40,6 +43,8 @@ pub struct Candles<'a> {
     pub units: [&'a [i64]; 4],
     /// As the feed counts it; finite.
     pub volumes: &'a [f64],
+    /// A number that no unit exceeds in size.
+    pub farthest: u64,
     /// The value of one unit, positive.
     pub multiplier: Decimal,
 }
@@ -52,6 +57,7 @@ impl Payload {
     pub fn check(&mut self, day: Day, running: bool) -> Result<Candles<'_>, Refusal> {
         self.times_ms.clear();
         self.units.iter_mut().for_each(Vec::clear);
+        self.farthest = 0;
         self.check_lengths()?;
         let count = if running { self.count_before(day.end_ms())? } else { self.steps.len() };
         self.check_numbers(count)?;
@@ -84,6 +90,7 @@ impl Payload {
             times_ms: &self.times_ms,
             units: std::array::from_fn(|column| self.units[column].as_slice()),
             volumes: &self.volumes[..self.times_ms.len()],
+            farthest: self.farthest,
             multiplier: self.multiplier,
         }
     }
@@ -136,7 +143,10 @@ impl Payload {
         if let Some((field, _)) = numbers.into_iter().find(|(_, number)| infinite(*number)) {
             return Err(Refusal::NotFinite { field });
         }
-        if let Some(index) = self.volumes[..count].iter().position(|volume| !volume.is_finite()) {
+        // All of them first, without a branch: almost always that is the answer.
+        let volumes = &self.volumes[..count];
+        let finite = volumes.iter().fold(true, |finite, volume| finite & volume.is_finite());
+        if let Some(index) = volumes.iter().position(|volume| !finite && !volume.is_finite()) {
             return Err(Refusal::ElementNotFinite { field: "volumes", index });
         }
         if self.multiplier.mantissa <= 0 {
@@ -149,49 +159,50 @@ impl Payload {
     }
 
     fn work_out_times(&mut self, day: Day, count: usize) -> Result<(), Refusal> {
+        let steps = &self.steps[..count];
+        // 2^20 steps of 2^27 milliseconds, 2^11 times, do not overflow 64 bits.
+        let small = self.step_magnitude <= 1 << 20 && self.shift_ms <= DAY_MS;
         let minutes = self.shift_ms % MINUTE_MS == 0 && self.timestamp_ms % MINUTE_MS == 0;
-        let mut sound = true;
+        let begins = steps.first().is_none_or(|first| *first >= 0 && self.timestamp_ms >= day.start_ms());
+        let increases = steps.iter().skip(1).fold(true, |increases, step| increases & (*step > 0));
+        if !(small && minutes && begins && increases && self.timestamp_ms < day.end_ms()) {
+            return self.work_out_odd_times(day, count);
+        }
         let mut time_ms = self.timestamp_ms;
-        for (index, step) in self.steps[..count].iter().enumerate() {
-            let next = self.shift_ms.checked_mul(*step).and_then(|step| time_ms.checked_add(step));
-            sound &= next.is_some() & (*step >= i64::from(index > 0));
-            time_ms = next.unwrap_or(time_ms);
-            sound &= minutes || time_ms % MINUTE_MS == 0;
-            self.times_ms.push(time_ms);
+        self.times_ms.extend(steps.iter().map(|step| {
+            time_ms += self.shift_ms * step;
+            time_ms
+        }));
+        if time_ms >= day.end_ms() {
+            self.times_ms.clear();
+            return self.work_out_odd_times(day, count);
         }
-        // No step goes back, so the first and the last time stand for all.
-        sound &= self.times_ms.first().is_none_or(|first| *first >= day.start_ms()) && time_ms < day.end_ms()
-            || count == 0;
-        if sound {
-            return Ok(());
-        }
-        self.times_ms.clear();
-        Err(self.why_times_are_wrong(day, count))
+        Ok(())
     }
 
-    /// The first reason in the contract's order; called when there is one.
-    fn why_times_are_wrong(&self, day: Day, count: usize) -> Refusal {
+    /// The same for any input, looking at every candle; refuses for the first reason in the contract's order.
+    fn work_out_odd_times(&mut self, day: Day, count: usize) -> Result<(), Refusal> {
         let steps = &self.steps[..count];
         if let Some(index) = steps.iter().position(|step| *step < 0) {
-            return Refusal::TimeGoesBack { index };
+            return Err(Refusal::TimeGoesBack { index });
         }
-        if let Some(index) = steps.iter().skip(1).position(|step| *step == 0) {
-            return Refusal::SharedMinute { index: index + 1 };
+        if let Some(index) = (1..count).find(|index| steps[*index] == 0) {
+            return Err(Refusal::SharedMinute { index });
         }
-        let mut time_ms = Some(self.timestamp_ms);
+        let mut times_ms = std::mem::take(&mut self.times_ms);
+        let mut time_ms = self.timestamp_ms;
         for (index, step) in steps.iter().enumerate() {
-            let step_ms = self.shift_ms.checked_mul(*step);
-            time_ms = time_ms.zip(step_ms).and_then(|(time, step)| time.checked_add(step));
-            match time_ms {
-                Some(time) if Day::of_ms(time.max(0)) == day && time >= 0 => {
-                    if time % MINUTE_MS != 0 {
-                        return Refusal::OffMinute { index };
-                    }
-                }
-                _ => return Refusal::OutsideDay { index, day },
+            let next = self.shift_ms.checked_mul(*step).and_then(|step_ms| time_ms.checked_add(step_ms));
+            time_ms = next
+                .filter(|time_ms| (day.start_ms()..day.end_ms()).contains(time_ms))
+                .ok_or(Refusal::OutsideDay { index, day })?;
+            if time_ms % MINUTE_MS != 0 {
+                return Err(Refusal::OffMinute { index });
             }
+            times_ms.push(time_ms);
         }
-        unreachable!("times are refused for one of the reasons above")
+        self.times_ms = times_ms;
+        Ok(())
     }
 
     fn work_out_units(&mut self, column: usize, count: usize) -> Result<(), Refusal> {
@@ -206,6 +217,7 @@ impl Payload {
             .checked_mul(count as u64)
             .and_then(|way| way.checked_add(units.unsigned_abs()));
         if farthest.is_some_and(|far| far < i64::MAX as u64 && self.is_price(far as i64)) {
+            self.farthest = self.farthest.max(farthest.unwrap_or(u64::MAX));
             self.units[column].extend(deltas.iter().map(|delta| {
                 units += delta;
                 units
@@ -216,6 +228,7 @@ impl Payload {
             let next = units.checked_add(*delta);
             units = next.ok_or(out_of_bounds(index))?;
             self.units[column].push(units);
+            self.farthest = self.farthest.max(units.unsigned_abs());
         }
         match self.units[column].iter().position(|units| !self.is_price(*units)) {
             Some(index) => Err(out_of_bounds(index)),

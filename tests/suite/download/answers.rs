@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use engine::download::{DownloadError, Progress, SymbolPlan};
 use engine::feed::FeedError;
+use engine::feed::simulator::{Now, Simulator, SimulatorOptions};
 use engine::model::day::DAY_MS;
 use engine::store::{PayloadKind, RefusedBar, StoreError};
 
@@ -31,6 +32,25 @@ async fn the_cache_gets_the_bytes_as_received() {
     let again = bench.run(plan("2024-01-08", "2024-01-31")).await;
     assert!(again.symbols[0].fetched.is_empty() && again.symbols[0].running);
     assert_eq!(server.asked_for("/2024/1/"), 2, "what is held is not asked for again");
+}
+
+#[tokio::test]
+async fn outcomes_come_in_the_plans_order() {
+    let server = Server::start(each_day(|day, _| ok(candles(day)))).await;
+    let bench = Bench::new(&server.url);
+    // The first symbol has the most to do.
+    let symbols = ["F", "E", "D", "C", "B", "A", "G", "H"];
+    let plan = symbols.iter().zip((2..=9).rev()).map(|(name, days)| {
+        let mut plan = plan("2024-01-01", "2024-01-09").remove(0);
+        plan.symbol = name.parse().unwrap();
+        plan.from = plan.to.plus(1 - days);
+        plan
+    });
+    let done = bench.run(plan.collect()).await;
+    let order: Vec<&str> = done.symbols.iter().map(|outcome| outcome.symbol.as_str()).collect();
+    assert_eq!(order, symbols);
+    let days: Vec<usize> = done.symbols.iter().map(|outcome| outcome.fetched.len()).collect();
+    assert_eq!(days, [9, 8, 7, 6, 5, 4, 3, 2]);
 }
 
 #[tokio::test]
@@ -407,4 +427,54 @@ async fn a_feed_that_answered_once_is_not_given_up() {
     let done = bench.run(plan("2024-01-01", "2024-01-09")).await;
     assert!(!done.unreachable);
     assert_eq!((done.symbols[0].fetched.len(), done.symbols[0].failed.len()), (8, 1));
+}
+
+/// Every file of the cache with its bytes, metadata aside: it carries no candles.
+fn cache(bench: &Bench) -> Vec<(String, Vec<u8>)> {
+    let days = bench.files().into_iter().filter(|file| file.starts_with("cache/2"));
+    days.map(|file| (file.clone(), std::fs::read(bench.root.path().join(&file)).unwrap())).collect()
+}
+
+#[tokio::test]
+async fn all_faults_at_once_end_in_the_same_cache_as_none() {
+    let window: Vec<SymbolPlan> = ["EUR-USD", "BTC-USD", "XAU-USD"]
+        .map(|name| SymbolPlan {
+            symbol: name.parse().unwrap(),
+            ..plan("2023-12-18", "2024-01-10").remove(0)
+        })
+        .to_vec();
+    let start = |bench: &Bench, faults: &str| {
+        let faults = faults.parse().unwrap();
+        Simulator::start(SimulatorOptions { seed: 1, port: 0, now: Now::Frozen(bench.now_ms), faults })
+            .unwrap()
+    };
+    let mut calm = Bench::new("");
+    let simulator = start(&calm, "");
+    calm.settings.base_url = simulator.base_url();
+    assert!(calm.run(window.clone()).await.is_complete());
+
+    let mut rough = Bench::new("");
+    rough.settings.max_retries = 2;
+    let simulator = start(&rough, "all=0.05,stall_ms=1,retry_after=0,seed=3");
+    rough.settings.base_url = simulator.base_url();
+    let (mut doubted, mut failed) = (0, 0);
+    for run in 0.. {
+        let done = rough.run(window.clone()).await;
+        for outcome in &done.symbols {
+            // What the transform room does: bars that cannot be lie in quarantine as long as the payload has them.
+            let refused =
+                RefusedBar { bar: engine::model::Bar::default(), rule: "high below low".to_owned() };
+            for day in &outcome.fetched {
+                let bars = if outcome.broken.contains(day) { &[refused.clone()][..] } else { &[] };
+                rough.lake.write_refused_bars(&outcome.symbol, *day, bars).unwrap();
+            }
+            doubted += outcome.broken.len() + outcome.suspicious.len();
+            failed += outcome.failed.len();
+        }
+        if done.is_complete() && cache(&rough) == cache(&calm) {
+            break;
+        }
+        assert!(run < 30, "still different after {run} runs");
+    }
+    assert!(doubted > 0 && failed > 0, "the faults were felt: {doubted} doubted, {failed} failed");
 }

@@ -172,23 +172,20 @@ async fn connections_are_never_more_than_allowed() {
     let barrier = Arc::new(Barrier::new(3));
     let hold = move || {
         let barrier = barrier.clone();
-        Box::pin(async move { drop(barrier.wait().await) })
-            as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
+        Box::pin(async move {
+            barrier.wait().await;
+        }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
     };
     let server = Server::holding(hold, |_, _| status(404)).await;
     let mut bench = Bench::new(&server.url);
     bench.settings.concurrency = 3;
-    let symbols = ["A", "B", "C", "D", "E", "F"];
-    let plan = symbols.map(|name| {
-        let mut plan = plan("2024-01-03", "2024-01-03").remove(0);
-        plan.symbol = name.parse().unwrap();
-        plan
-    });
-    let done = bench.run(plan.to_vec()).await;
-    assert_eq!(done.symbols.iter().map(|outcome| outcome.not_found.len()).sum::<usize>(), 6);
-    assert_eq!(server.busiest(), 3);
-    let order: Vec<&str> = done.symbols.iter().map(|outcome| outcome.symbol.as_str()).collect();
-    assert_eq!(order, symbols, "outcomes come in the plan's order");
+    let client = FeedClient::new(&bench.settings).unwrap();
+    let (symbol, clock) = (euro(), || bench.now_ms);
+    let days = day("2024-01-01").through(day("2024-01-09"));
+    let all = days.map(|day| client.candles(&symbol, Query::Finished(day), &clock));
+    let answers = futures_util::future::join_all(all).await;
+    assert!(answers.iter().all(|answer| matches!(answer, Err(FeedError::NotFound { .. }))));
+    assert_eq!((server.seen().len(), server.busiest()), (9, 3));
 }
 
 /// Runs one of the tests above in a process whose proxy is a closed port: it passes only when nobody asks the proxy.

@@ -16,7 +16,7 @@ fn jetta(path: &str) -> Option<Vec<u8>> {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/jetta").join(path);
     let bytes = std::fs::read(file).ok();
     if bytes.is_none() {
-        eprintln!("skipped: no ../shared");
+        println!("skipped: no ../shared");
     }
     bytes
 }

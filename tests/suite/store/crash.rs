@@ -196,7 +196,7 @@ fn a_writer_goes_on_after_the_disk_was_full() {
     Deed::Extend(10).act(&shore.lake(), &key, false, 0).unwrap();
     // Step 1 opens the file, step 2 writes: the write is torn by a disk that is full at that moment.
     let disk = FaultyDisk::breaking(Arc::new(RealDisk), 2, Fault::Full);
-    let mut writer = shore.lake_on(Arc::new(disk)).open_series(&key, false).unwrap();
+    let mut writer = shore.lake_on(Arc::new(disk.clone())).open_series(&key, false).unwrap();
     writer.append(&bars(10, 5, 0)).unwrap();
     let error = writer.publish(claims(&bars(0, 15, 0))).unwrap_err();
     assert!(matches!(&error, StoreError::DiskFull { path, .. } if *path == shore.lake().series_path(&key)));
@@ -208,6 +208,10 @@ fn a_writer_goes_on_after_the_disk_was_full() {
     );
     assert_eq!(writer.bars_held(), 10, "what was appended is forgotten");
     assert_eq!(writer.view().unwrap().bars(), bars(0, 10, 0));
+    disk.mend();
+    writer.append(&bars(10, 3, 0)).unwrap();
+    writer.publish(claims(&bars(0, 13, 0))).unwrap();
+    assert_eq!(committed(&shore.lake(), &key), bars(0, 13, 0));
     finish(&shore.lake(), &key, &bars(0, 15, 0));
 }
 

@@ -1,0 +1,76 @@
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::output;
+use crate::config::{self, ConfigError};
+
+/// Shows or checks the configuration.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Example:\n  engine config check\n  engine --config config.dukascopy-mt4.yaml config show"
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// Prints what holds: includes and defaults filled in, each value with where it comes from
+    #[command(after_help = "Example:\n  engine config show")]
+    Show,
+    /// Lists every mistake and everything odd; exit code 2 when something is wrong
+    #[command(after_help = "Example:\n  engine config check --json")]
+    Check,
+}
+
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    match args.what {
+        What::Show => show(context),
+        What::Check => check(context),
+    }
+}
+
+fn show(context: &Context) -> Result<Exit, Failure> {
+    let loaded = config::load(&context.config_file()?)?;
+    output::print(&config::show(&loaded))?;
+    Ok(Exit::Done)
+}
+
+fn check(context: &Context) -> Result<Exit, Failure> {
+    let file = context.config_file()?;
+    let loaded = match config::load(&file) {
+        Ok(loaded) => loaded,
+        Err(ConfigError::Faulty { problems }) => {
+            if context.global.json {
+                let list: Vec<_> = problems.iter().map(problem_json).collect();
+                output::print_json(&json!({ "ok": false, "problems": list, "warnings": [] }))?;
+            }
+            let count = problems.len();
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let mistakes = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+            return Err(Failure::usage(format!("{mistakes} in the configuration\n{}", lines.join("\n"))));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if context.global.json {
+        let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
+        output::print_json(&json!({
+            "ok": true, "problems": [], "warnings": loaded.warnings, "files": files, "symbols": loaded.symbols.len(),
+        }))?;
+    } else if !context.global.quiet {
+        let mut text: String =
+            loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+        text += &format!("{}: sound; {} symbols\n", file.display(), loaded.symbols.len());
+        output::print(&text)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn problem_json(problem: &config::Problem) -> serde_json::Value {
+    json!({
+        "file": problem.file.display().to_string(), "line": problem.line, "column": problem.column,
+        "key": problem.key, "reason": problem.reason, "remedy": problem.remedy,
+    })
+}

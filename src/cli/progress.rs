@@ -1,0 +1,98 @@
+//! What is shown while work goes on: bars on a terminal, a line a stage elsewhere, nothing when quiet.
+
+use std::io::IsTerminal;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::context::Context;
+use super::output::grouped;
+use super::summary::Summary;
+use crate::download::{Downloaded, Progress};
+use crate::ingest::Event;
+
+/// Tells people how far the work is.
+pub(super) struct Reporter {
+    lines: bool,
+    days: ProgressBar,
+    symbols: ProgressBar,
+}
+
+impl Reporter {
+    pub(super) fn new(context: &Context) -> Reporter {
+        let on_terminal = std::io::stderr().is_terminal() && !context.global.quiet;
+        let bars = MultiProgress::new();
+        let bar = |name: &'static str, unit: &str| {
+            if !on_terminal {
+                return ProgressBar::hidden();
+            }
+            let template = format!("{{prefix:9}} {{wide_bar}} {{pos}}/{{len}} {unit} {{elapsed}} {{msg}}");
+            let style =
+                ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            bars.add(ProgressBar::new(0).with_style(style).with_prefix(name))
+        };
+        let (days, symbols) = (bar("download", "days"), bar("process", "symbols"));
+        Reporter { lines: !on_terminal && !context.global.quiet, days, symbols }
+    }
+
+    /// Takes one step of the work in.
+    pub(super) fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Download(Progress::Planned { days, .. }) => self.days.inc_length(*days as u64),
+            Event::Download(Progress::Day { .. }) => self.days.inc(1),
+            Event::Download(Progress::Waiting { asked, attempt, pause, reason }) => {
+                tracing::info!(attempt, pause_s = pause.as_secs_f64(), "{asked}: {reason}");
+                self.days.set_message(format!("(waiting: {reason})"));
+            }
+            Event::Download(Progress::Symbol { outcome }) => {
+                tracing::info!(
+                    fetched = outcome.fetched.len(),
+                    failed = outcome.failed.len(),
+                    "{}",
+                    outcome.symbol
+                );
+                self.days.set_message(String::new());
+            }
+            Event::Processing { symbols } => self.symbols.set_length(*symbols as u64),
+            Event::Symbol(report) => {
+                tracing::info!(days = report.days, "{} is through", report.symbol);
+                self.symbols.inc(1);
+            }
+        }
+    }
+
+    /// The download stage is over.
+    pub(super) fn downloaded(&self, downloaded: &Downloaded) {
+        self.days.finish_and_clear();
+        let count = |of: fn(&crate::download::SymbolOutcome) -> usize| {
+            grouped(downloaded.symbols.iter().map(of).sum::<usize>() as u64)
+        };
+        self.line(&format!(
+            "download: {} days fetched, {} running, {} failed",
+            count(|outcome| outcome.fetched.len()),
+            count(|outcome| usize::from(outcome.running)),
+            count(|outcome| outcome.failed.len()),
+        ));
+    }
+
+    /// The other stages are over.
+    pub(super) fn processed(&self, summary: &Summary) {
+        self.symbols.finish_and_clear();
+        if let Some(days) = summary.days_reconciled() {
+            self.line(&format!(
+                "aggregate: {} days reconciled, {} new bars",
+                grouped(days),
+                grouped(summary.new_minutes())
+            ));
+        }
+        if let Some(bars) = summary.new_folded() {
+            self.line(&format!("resample: {} new bars", grouped(bars)));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        if self.lines {
+            // Nobody may be left to read it; that is no reason to stop.
+            std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes()).ok();
+        }
+    }
+}

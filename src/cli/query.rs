@@ -1,0 +1,154 @@
+use std::path::PathBuf;
+
+use super::context::{Context, Place};
+use super::exit::{Exit, Failure};
+use super::output::Sink;
+use crate::model::cascade::Cascade;
+use crate::query::{
+    Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, Range, RowWriter, Select, Series, Slice, frame,
+    parse_selects,
+};
+use crate::store::SeriesView;
+
+/// Shows bars of one or several series.
+///
+/// A selection is SYMBOL/TIMEFRAME, as in EUR-USD/1h; several timeframes have commas between them, and several
+/// selections are written one after the other, in the order in which they come out. `:skiplast` after a symbol or a
+/// timeframe leaves bars out that may still change, as --closed does for all.
+///
+/// Times are those of the output clock (--tz). A time stands for the first bar which that clock labels so or later:
+/// where a clock is set back and shows a time twice, that is the first one; a time it skips is the next one it shows.
+/// Ranges that meet therefore neither overlap nor leave a bar out.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  \
+    engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
+    engine query EUR-USD/1h,4h:skiplast XAU-USD/1d --limit 5 --order desc --tz utc\n  \
+    engine query EUR-USD/1m --format csv -o eurusd.csv")]
+pub(super) struct Args {
+    /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
+    #[arg(required = true, value_name = "SELECT")]
+    selects: Vec<String>,
+    /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    after: Option<Bound>,
+    /// Up to here, not included
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    until: Option<Bound>,
+    /// At most so many bars of each series: the first ones, with --order desc the last ones
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Which bar comes first
+    #[arg(long, value_enum, default_value_t = OrderWord::Asc)]
+    order: OrderWord,
+    /// Leaves out bars that may still change
+    #[arg(long)]
+    closed: bool,
+    /// The output clock: server, utc, exchange or an IANA time zone
+    #[arg(long, value_name = "CLOCK", default_value = "server")]
+    tz: ClockChoice,
+    /// How bars are written [default: by the file's ending, else table]
+    #[arg(long, value_enum)]
+    format: Option<FormatWord>,
+    /// Into this file instead of stdout; it appears whole or not at all
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum OrderWord {
+    /// Oldest first
+    Asc,
+    /// Newest first
+    Desc,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum FormatWord {
+    /// Aligned columns for people
+    Table,
+    /// One line a bar under a header
+    Csv,
+    /// An array of objects
+    Json,
+    /// One object a line
+    Ndjson,
+    /// YYYY.MM.DD,HH:MM,open,high,low,close,volume without a header, for MetaTrader 4
+    Mt4,
+}
+
+/// Bars turned into text at a time, so that memory stays flat.
+const BATCH_ROWS: usize = 65_536;
+
+pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    let mut selects = Vec::new();
+    for word in &args.selects {
+        selects.extend(parse_selects(word)?);
+    }
+    let place = context.place()?;
+    let known = place.lake.list_symbols()?.into_iter().chain(place.all_symbols());
+    let catalog = Catalog::new(&place.loaded.settings, known);
+    selects.iter().try_for_each(|select| catalog.check(select))?;
+
+    let sink = Sink::open(args.output.as_deref(), place.lake.disk())?;
+    let to_terminal = args.output.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
+    let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
+    let mut writer = RowWriter::new(sink, args.format(context), width_max);
+    for select in &selects {
+        write_series(context, &place, &args, select, &mut writer)?;
+    }
+    writer.finish()?.0.finish()?;
+    Ok(Exit::Done)
+}
+
+fn write_series(
+    context: &Context,
+    place: &Place,
+    args: &Args,
+    select: &Select,
+    writer: &mut RowWriter<Sink>,
+) -> Result<(), Failure> {
+    let settings = &place.loaded.settings;
+    let cascade =
+        Cascade::new(&select.symbol, settings).map_err(|error| Failure::usage(error.to_string()))?;
+    let read = OpenedSeries::read(&place.lake, &select.symbol, &cascade, &select.timeframe)?;
+    let closed_only = args.closed || select.skip_last;
+    let series = Series {
+        committed: read.view.as_ref().map_or(&[], SeriesView::bars),
+        open: if closed_only { &[] } else { &read.open },
+    };
+    if read.view.is_none() && read.open.is_empty() {
+        context.say(format!(
+            "{} has no {} bars yet: `engine run` fetches them",
+            select.symbol, select.timeframe
+        ));
+    }
+    let clock = args.tz.for_symbol(settings, &select.symbol);
+    for batch in series.batches(&args.slice(), &clock, BATCH_ROWS) {
+        writer.write(&frame(select, &clock, &batch)?)?;
+    }
+    Ok(())
+}
+
+impl Args {
+    fn slice(&self) -> Slice {
+        let order = match self.order {
+            OrderWord::Asc => Order::Ascending,
+            OrderWord::Desc => Order::Descending,
+        };
+        Slice { range: Range { after: self.after, until: self.until }, order, rows_max: self.limit }
+    }
+
+    fn format(&self, context: &Context) -> Format {
+        let ending =
+            self.output.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
+        match (self.format, ending) {
+            (Some(FormatWord::Table), _) => Format::Table,
+            (Some(FormatWord::Csv), _) | (None, Some("csv")) => Format::Csv,
+            (Some(FormatWord::Json), _) | (None, Some("json")) => Format::Json,
+            (Some(FormatWord::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Format::Ndjson,
+            (Some(FormatWord::Mt4), _) => Format::Mt4,
+            (None, _) if context.global.json => Format::Json,
+            (None, _) => Format::Table,
+        }
+    }
+}

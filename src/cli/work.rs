@@ -1,0 +1,121 @@
+//! What the commands that write to the lake have in common: the lock, the feed, the stages, the summary.
+
+use std::time::Instant;
+
+use super::context::{Context, Place};
+use super::exit::{Exit, Failure};
+use super::interrupt;
+use super::progress::Reporter;
+use super::summary::Summary;
+use crate::feed::FeedClient;
+use crate::ingest::{Ingest, Rebuild, Request, RunReport};
+use crate::model::Symbol;
+use crate::store::{Lake, RunLock, StoreError};
+
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct WorkArgs {
+    /// Waits for another engine that is writing to the same lake, instead of ending with exit code 3
+    #[arg(long)]
+    pub wait: bool,
+    /// Symbols worked on at once [default: orchestrator.num_processes, else all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Bars in quarantine that are no reason for exit code 1
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub max_suspect: u64,
+}
+
+/// One command at work on a lake that it has locked.
+pub(super) struct Work<'a> {
+    context: &'a Context,
+    place: &'a Place,
+    max_suspect: u64,
+    began: Instant,
+    reporter: Reporter,
+    _lock: RunLock,
+}
+
+/// Takes the lock of the lake, waiting for it if `wait`.
+pub(super) fn lock(context: &Context, lake: &Lake, wait: bool) -> Result<RunLock, StoreError> {
+    match lake.try_lock(context.now_ms()) {
+        Err(StoreError::Locked { .. }) if wait => {
+            context.say("another engine is at work here; waiting for it");
+            lake.wait_lock(|| context.now_ms())
+        }
+        result => result,
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Begins; from here on Ctrl-C ends the process at once, which costs nothing that is committed.
+    pub(super) fn begin(
+        context: &'a Context,
+        place: &'a mut Place,
+        args: &WorkArgs,
+    ) -> Result<Work<'a>, Failure> {
+        let lock = lock(context, &place.lake, args.wait)?;
+        Work::holding(context, place, args, lock)
+    }
+
+    /// Begins with a lock that is held already.
+    pub(super) fn holding(
+        context: &'a Context,
+        place: &'a mut Place,
+        args: &WorkArgs,
+        lock: RunLock,
+    ) -> Result<Work<'a>, Failure> {
+        interrupt::end_at_once();
+        if let Some(jobs) = args.jobs {
+            place.loaded.settings.num_processes = Some(usize::from(jobs));
+        }
+        let reporter = Reporter::new(context);
+        Ok(Work {
+            context,
+            place,
+            max_suspect: args.max_suspect,
+            began: Instant::now(),
+            reporter,
+            _lock: lock,
+        })
+    }
+
+    /// Goes through the stages the request names and tells what came of them.
+    pub(super) fn run(&self, request: &Request) -> Result<Exit, Failure> {
+        let clock = || self.context.now_ms();
+        let progress = |event: crate::ingest::Event<'_>| self.reporter.event(&event);
+        let settings = &self.place.loaded.settings;
+        let ingest = Ingest { lake: &self.place.lake, settings, clock: &clock, progress: &progress };
+        let mut downloaded = None;
+        if request.stages.download {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let outcome = runtime.block_on(async {
+                let client = FeedClient::new(&settings.download)?;
+                Ok::<_, Failure>(ingest.download(request, &client).await)
+            })?;
+            self.reporter.downloaded(&outcome);
+            downloaded = Some(outcome);
+        }
+        let report = ingest.process(request, downloaded);
+        self.end(report)
+    }
+
+    /// Makes series anew from what the lake holds.
+    pub(super) fn rebuild(&self, what: Rebuild, symbols: &[Symbol]) -> Result<Exit, Failure> {
+        let clock = || self.context.now_ms();
+        let progress = |event: crate::ingest::Event<'_>| self.reporter.event(&event);
+        let settings = &self.place.loaded.settings;
+        let ingest = Ingest { lake: &self.place.lake, settings, clock: &clock, progress: &progress };
+        let report = ingest.rebuild(what, symbols)?;
+        self.end(report)
+    }
+
+    fn end(&self, report: RunReport) -> Result<Exit, Failure> {
+        let summary = Summary::of(&report, self.began.elapsed());
+        self.reporter.processed(&summary);
+        for line in summary.remarks() {
+            self.context.say(line);
+        }
+        summary.print(self.context)?;
+        summary.exit(self.max_suspect)
+    }
+}

@@ -1,0 +1,96 @@
+//! The clock in which times are typed and shown.
+
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+
+use super::{QueryError, nearest};
+use crate::model::clock::Clock;
+use crate::model::{Bar, Settings, Symbol};
+
+/// The clock a reader asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockChoice {
+    /// The charting server's.
+    #[default]
+    Server,
+    /// The wall clock of each symbol's exchange.
+    Exchange,
+    /// One zone for all symbols; UTC is one.
+    Zone(Tz),
+}
+
+/// The clock of one series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputClock {
+    /// Every bar carries the server's offset at its label.
+    Server,
+    /// A zone's wall clock.
+    Zone(Clock),
+}
+
+impl FromStr for ClockChoice {
+    type Err = QueryError;
+
+    /// Reads `server`, `utc`, `exchange` or the name of an IANA zone.
+    fn from_str(text: &str) -> Result<ClockChoice, QueryError> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "server" => Ok(ClockChoice::Server),
+            "exchange" => Ok(ClockChoice::Exchange),
+            "utc" => Ok(ClockChoice::Zone(Tz::UTC)),
+            name => named_zone(name).map(ClockChoice::Zone).ok_or_else(|| QueryError::Clock {
+                text: text.to_owned(),
+                nearest: nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
+            }),
+        }
+    }
+}
+
+impl ClockChoice {
+    /// The clock for one symbol. An exchange without a time zone of its own shows the server's.
+    pub fn for_symbol(self, settings: &Settings, symbol: &Symbol) -> OutputClock {
+        let exchange = || settings.resample.symbols.get(symbol).and_then(|own| own.timezone);
+        match self {
+            ClockChoice::Server => OutputClock::Server,
+            ClockChoice::Exchange => exchange().map_or(OutputClock::Server, OutputClock::zone),
+            ClockChoice::Zone(zone) => OutputClock::zone(zone),
+        }
+    }
+}
+
+impl OutputClock {
+    /// The wall clock of a zone.
+    pub fn zone(zone: Tz) -> OutputClock {
+        // The commonest zone never changes and needs no list of changes.
+        OutputClock::Zone(if zone == Tz::UTC { Clock::fixed(0) } else { Clock::of_zone(zone) })
+    }
+
+    /// What the clock shows at a bar's label, in milliseconds since its 1970-01-01 00:00.
+    pub fn label_ms(&self, bar: &Bar) -> i64 {
+        match self {
+            OutputClock::Server => bar.server_ms(),
+            OutputClock::Zone(clock) => clock.wall_ms(bar.time_ms as i64),
+        }
+    }
+
+    /// [`OutputClock::label_ms`] of every bar, in their order.
+    pub fn labels_ms<'a>(&self, bars: impl Iterator<Item = &'a Bar>) -> Vec<i64> {
+        let OutputClock::Zone(clock) = self else {
+            return bars.map(Bar::server_ms).collect();
+        };
+        let mut run = clock.run_at(0);
+        bars.map(|bar| {
+            let time_ms = bar.time_ms as i64;
+            if !(run.start_ms..run.end_ms).contains(&time_ms) {
+                run = clock.run_at(time_ms);
+            }
+            time_ms + 1000 * i64::from(run.offset_s)
+        })
+        .collect()
+    }
+}
+
+/// Zones are found in any case: nobody means another zone by it.
+fn named_zone(name: &str) -> Option<Tz> {
+    chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name)).copied()
+}

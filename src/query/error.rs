@@ -1,0 +1,83 @@
+//! What can go wrong between a question and its rows, named by what the reader should do.
+
+use crate::model::{Symbol, Timeframe};
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The select word cannot be read: write it again.
+    #[error("'{word}' is not a selection: {reason} (for example EUR-USD/1h or EUR-USD/1h,4h:skiplast)")]
+    Select {
+        /// As it was typed.
+        word: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A modifier this engine does not have.
+    #[error("'{word}': the modifier '{modifier}' is not known; there are skiplast and panama")]
+    Modifier {
+        /// As it was typed.
+        word: String,
+        /// The modifier.
+        modifier: String,
+    },
+    /// Understood, but not built yet.
+    #[error("'{word}': back-adjusted prices (panama) are not available yet; leave ':panama' out")]
+    NotYet {
+        /// As it was typed.
+        word: String,
+    },
+    /// No such symbol: choose another.
+    #[error("unknown symbol '{symbol}'{}", did_you_mean(.nearest))]
+    UnknownSymbol {
+        /// The one asked for.
+        symbol: Symbol,
+        /// The nearest ones there are.
+        nearest: Vec<String>,
+    },
+    /// No such timeframe: choose another.
+    #[error("unknown timeframe '{timeframe}' of {symbol}{}; there are {}", did_you_mean(.nearest), .known.join(", "))]
+    UnknownTimeframe {
+        /// Of this symbol.
+        symbol: Symbol,
+        /// The one asked for.
+        timeframe: Timeframe,
+        /// The nearest ones there are.
+        nearest: Vec<String>,
+        /// All there are.
+        known: Vec<String>,
+    },
+    /// A time that cannot be read: write it again.
+    #[error(
+        "'{text}' is not a time: {reason} (for example 2024-01-31, '2024-01-31 14:30', 2024-01-31T14:30:00Z or 1706711400000)"
+    )]
+    Time {
+        /// As it was typed.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A clock that is not known: choose another.
+    #[error("unknown clock '{text}'{}; write server, utc, exchange or an IANA time zone such as Europe/Paris", did_you_mean(.nearest))]
+    Clock {
+        /// As it was typed.
+        text: String,
+        /// The nearest zones there are.
+        nearest: Vec<String>,
+    },
+    /// The receiver of the rows failed; a closed pipe arrives here too.
+    #[error("the rows cannot be written")]
+    Write(#[from] std::io::Error),
+    /// The frame library refused.
+    #[error("the rows cannot be put into columns")]
+    Frame(#[from] polars::error::PolarsError),
+}
+
+/// The first clause of a sentence that goes on, or nothing.
+fn did_you_mean(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        [one] => format!(" (did you mean {one}?)"),
+        [most @ .., last] => format!(" (did you mean {} or {last}?)", most.join(", ")),
+    }
+}

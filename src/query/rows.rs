@@ -1,0 +1,190 @@
+//! Frames as text on a writer, one batch after the other, in flat memory.
+
+use std::io::Write;
+
+use polars::prelude::*;
+
+use super::QueryError;
+
+/// The columns of machine formats, in order.
+pub const COLUMNS: [&str; 11] =
+    ["symbol", "timeframe", "time", "time_ms", "open", "high", "low", "close", "volume", "count", "closed"];
+
+/// How `time` is written, in the output clock.
+const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+
+/// What a table leaves out first when it does not fit, in this order; the rest it never leaves out.
+const DISPENSABLE: [&str; 5] = ["time_ms", "count", "timeframe", "symbol", "closed"];
+
+/// The rows by whose width a table is laid out.
+const LAYOUT_ROWS: usize = 1_000;
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people: columns aligned, as wide as fits.
+    #[default]
+    Table,
+    /// One line a bar, with a header.
+    Csv,
+    /// An array of objects.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// `YYYY.MM.DD,HH:MM,open,high,low,close,volume` without a header, as MetaTrader 4 imports it.
+    Mt4,
+}
+
+/// Writes frames in one format.
+pub struct RowWriter<W: Write> {
+    out: W,
+    format: Format,
+    width_max: Option<usize>,
+    rows: u64,
+    layout: Option<Layout>,
+    text: Vec<u8>,
+}
+
+/// The columns of a table, decided by its first rows.
+struct Layout {
+    columns: Vec<(&'static str, usize)>,
+}
+
+impl<W: Write> RowWriter<W> {
+    /// A writer of `format`; a table is at most `width_max` characters wide where that is possible.
+    pub fn new(out: W, format: Format, width_max: Option<usize>) -> RowWriter<W> {
+        RowWriter { out, format, width_max, rows: 0, layout: None, text: Vec::new() }
+    }
+
+    /// Writes the rows of a frame made by [`super::frame`].
+    pub fn write(&mut self, frame: &DataFrame) -> Result<(), QueryError> {
+        self.text.clear();
+        match self.format {
+            Format::Table => self.table(frame)?,
+            Format::Csv => self.csv(frame, self.rows == 0)?,
+            Format::Json => self.json(frame)?,
+            Format::Ndjson => json_lines(frame, &mut self.text)?,
+            Format::Mt4 => self.mt4(frame)?,
+        }
+        self.rows += frame.height() as u64;
+        self.out.write_all(&self.text)?;
+        Ok(())
+    }
+
+    /// Writes what the format ends with, a header too when there were no rows; returns the writer and the rows written.
+    pub fn finish(mut self) -> Result<(W, u64), QueryError> {
+        self.text.clear();
+        match (self.format, self.rows) {
+            (Format::Json, 0) => self.text.extend_from_slice(b"[]\n"),
+            (Format::Json, _) => self.text.extend_from_slice(b"\n]\n"),
+            (Format::Csv, 0) => self.text.extend_from_slice((COLUMNS.join(",") + "\n").as_bytes()),
+            (Format::Table, 0) => self.table_header(Layout::of(&[], self.width_max)),
+            _ => {}
+        }
+        self.out.write_all(&self.text)?;
+        self.out.flush()?;
+        Ok((self.out, self.rows))
+    }
+
+    fn csv(&mut self, frame: &DataFrame, header: bool) -> Result<(), QueryError> {
+        CsvWriter::new(&mut self.text)
+            .include_header(header)
+            .with_datetime_format(Some(TIME_FORMAT.into()))
+            .finish(&mut frame.clone())?;
+        Ok(())
+    }
+
+    fn json(&mut self, frame: &DataFrame) -> Result<(), QueryError> {
+        let mut lines = Vec::new();
+        json_lines(frame, &mut lines)?;
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let first = self.rows == 0 && self.text.is_empty();
+            self.text.extend_from_slice(if first { b"[\n" } else { b",\n" });
+            self.text.extend_from_slice(line);
+        }
+        Ok(())
+    }
+
+    fn mt4(&mut self, frame: &DataFrame) -> Result<(), QueryError> {
+        let time = frame.column("time")?.clone();
+        let text = |name: &str, format: &str| -> Result<Column, QueryError> {
+            Ok(time.datetime()?.to_string(format)?.with_name(name.into()).into_column())
+        };
+        let mut columns = vec![text("date", "%Y.%m.%d")?, text("time", "%H:%M")?];
+        for name in ["open", "high", "low", "close", "volume"] {
+            columns.push(frame.column(name)?.clone());
+        }
+        CsvWriter::new(&mut self.text)
+            .include_header(false)
+            .finish(&mut DataFrame::new(frame.height(), columns)?)?;
+        Ok(())
+    }
+
+    /// The numbers of a table are the csv's, so that they are the shortest that read back as the same.
+    fn table(&mut self, frame: &DataFrame) -> Result<(), QueryError> {
+        self.csv(frame, false)?;
+        let lines = std::mem::take(&mut self.text);
+        let text = String::from_utf8_lossy(&lines);
+        let cells: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+        if self.layout.is_none() {
+            self.table_header(Layout::of(&cells[..cells.len().min(LAYOUT_ROWS)], self.width_max));
+        }
+        let layout = self.layout.as_ref().expect("it was laid out with the header");
+        for row in &cells {
+            layout.line(|name| row[place(name)], &mut self.text);
+        }
+        Ok(())
+    }
+
+    fn table_header(&mut self, layout: Layout) {
+        layout.line(|name| name, &mut self.text);
+        self.layout = Some(layout);
+    }
+}
+
+impl Layout {
+    fn of(rows: &[Vec<&str>], width_max: Option<usize>) -> Layout {
+        let width = |i: usize| rows.iter().map(|row| row[i].len()).fold(COLUMNS[i].len(), usize::max);
+        // People read the time in the output clock; the instant is for machines.
+        let mut columns: Vec<(&str, usize)> = COLUMNS
+            .into_iter()
+            .enumerate()
+            .map(|(i, name)| (name, width(i)))
+            .filter(|(name, _)| *name != "time_ms")
+            .collect();
+        let fits = |columns: &[(&str, usize)]| {
+            width_max.is_none_or(|most| columns.iter().map(|(_, width)| width + 2).sum::<usize>() <= most + 2)
+        };
+        for name in DISPENSABLE {
+            if fits(&columns) {
+                break;
+            }
+            columns.retain(|column| column.0 != name);
+        }
+        Layout { columns }
+    }
+
+    /// Names to the left, numbers to the right, two spaces between, none at the end.
+    fn line<'a>(&self, cell: impl Fn(&'static str) -> &'a str, text: &mut Vec<u8>) {
+        let mut line = String::new();
+        for (name, width) in &self.columns {
+            let left = place(name) < 3;
+            let cell = cell(name);
+            line += &if left { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") };
+        }
+        text.extend_from_slice(line.trim_end().as_bytes());
+        text.push(b'\n');
+    }
+}
+
+fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), QueryError> {
+    let mut frame = frame.clone();
+    let time = frame.column("time")?.datetime()?.to_string(TIME_FORMAT)?.into_column();
+    frame.with_column(time)?;
+    JsonWriter::new(text).with_json_format(JsonFormat::JsonLines).finish(&mut frame)?;
+    Ok(())
+}
+
+fn place(name: &str) -> usize {
+    COLUMNS.iter().position(|column| *column == name).expect("tables are made of these columns")
+}
