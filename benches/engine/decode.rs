@@ -1,6 +1,7 @@
 //! From payload bytes to day images, in memory.
 
 use std::hint::black_box;
+use std::rc::Rc;
 
 use engine::feed::wire::{Payload, parse};
 use engine::model::clock::Clock;
@@ -24,7 +25,7 @@ enum Depth {
 }
 
 struct Decode {
-    payloads: Vec<DayPayload>,
+    payloads: Rc<[DayPayload]>,
     depth: Depth,
     repeats: usize,
     buffers: (Payload, Scratch, Vec<Bar>),
@@ -40,11 +41,15 @@ pub fn benches(what: &str, payloads: &[DayPayload], repeats: usize) -> Vec<Entry
     }
     let bytes: usize = payloads.iter().map(|(_, bytes)| bytes.len()).sum();
     let count = |of: usize, unit| Amount { count: (of * repeats) as f64, unit };
+    let payloads: Rc<[DayPayload]> = payloads.into();
     let entry = |(name, depth)| Entry {
-        name: format!("{what}: {name}"),
+        name: format!("decode/{what}: {name}"),
         amounts: vec![count(bytes, "MB"), count(candles, "M candles"), count(payloads.len(), "day-files")],
         expected,
-        bench: Box::new(Decode { payloads: payloads.to_vec(), depth, repeats, buffers: Default::default() }),
+        make: {
+            let payloads = payloads.clone();
+            Box::new(move || Box::new(Decode { payloads, depth, repeats, buffers: Default::default() }))
+        },
     };
     [("scan", Depth::Scan), ("scan + check", Depth::Check), ("image_of", Depth::Image)].map(entry).into()
 }
@@ -53,7 +58,7 @@ impl Bench for Decode {
     fn run(&mut self) {
         let clock = Clock::fixed(0);
         for _ in 0..self.repeats {
-            for (day, bytes) in &self.payloads {
+            for (day, bytes) in self.payloads.iter() {
                 let (payload, scratch, bars) = &mut self.buffers;
                 if self.depth == Depth::Image {
                     image(*day, bytes, &clock, scratch, bars);
@@ -72,7 +77,7 @@ impl Bench for Decode {
     fn answer(&mut self) -> u64 {
         let clock = Clock::fixed(0);
         let mut answer = 0;
-        for (day, bytes) in &self.payloads {
+        for (day, bytes) in self.payloads.iter() {
             let (_, scratch, bars) = &mut self.buffers;
             image(*day, bytes, &clock, scratch, bars);
             answer = textbook::checksum(answer, bars);

@@ -3,7 +3,7 @@
 //! May touch: the public rooms of the engine, a temporary folder, the clock, a child of its own.
 //! Never: trusts a fast answer: every bench is held to what a slow textbook version of it comes to.
 //!
-//! `cargo bench` measures. Without `--bench`, as under `cargo test`, everything is tiny and only the answers count.
+//! `cargo bench` measures; `cargo bench -- ROOM[/NAME] --rounds=N` some of it, so often. Without `--bench`, as under `cargo test`, everything is tiny and only the answers count.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod measure;
@@ -57,26 +57,28 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let symbol: Symbol = "EUR-USD".parse().expect("a symbol");
 
-    let lines = measure::measure(entries(&size, folder.path(), &symbol, wanted), size.rounds);
+    let rounds = arguments.iter().find_map(|argument| argument.strip_prefix("--rounds=")?.parse().ok());
+    let entries = entries(&size, folder.path(), &symbol, wanted);
+    let lines = measure::measure(entries, rounds.unwrap_or(size.rounds));
     let is_right = lines.iter().all(Line::is_right);
     if measuring || !is_right {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
     }
-    if wanted.is_none_or(|wanted| "memory".contains(wanted)) {
+    if is_room(wanted, "memory") {
         let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
         println!("{memory}");
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The benches whose room or name holds the wanted word; a room that is not wanted is not even prepared.
+/// All benches, or those whose names begin as wanted; rooms that are not wanted are not prepared.
 fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) -> Vec<Entry> {
-    let is_wanted = |room: &str| wanted.is_none_or(|wanted| room.contains(wanted));
+    let is_wanted = |room: &str| is_room(wanted, room);
     let mut entries = Vec::new();
     if is_wanted("decode") {
         let (weeks, repeats) = size.decode;
-        entries.extend(decode::benches("simulated", &payloads::weekdays(symbol, weeks), repeats));
+        entries.extend(decode::benches("simulated days", &payloads::weekdays(symbol, weeks), repeats));
         match payloads::real() {
             Some(real) => entries.extend(decode::benches("real day", &[real], size.real_repeats)),
             None => println!("skipped: no real payload (../shared)"),
@@ -85,19 +87,24 @@ fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) ->
     if is_wanted("series") {
         let payloads = payloads::weekdays(symbol, size.series);
         let history = series::History::new(folder.join("series"), symbol.clone(), payloads);
-        entries.extend(series::benches(&history));
+        entries.extend(series::benches(history));
     }
-    if is_wanted("nothing") {
+    if is_wanted("nothing-new") {
         let (days, symbols) = size.nothing_new;
         entries.push(nothing_new::bench(&folder.join("nothing"), days, symbols));
     }
+    entries.retain(|entry| wanted.is_none_or(|wanted| entry.name.starts_with(wanted)));
     entries
+}
+
+fn is_room(wanted: Option<&str>, room: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted.split('/').next() == Some(room))
 }
 
 /// What the aims speak of: the 1m series beside a plain write of the same bytes.
 fn beside(lines: &[Line]) -> String {
     let find = |name: &str| lines.iter().find(|line| line.name.starts_with(name));
-    let (Some(made), Some(written)) = (find("payload files ->"), find("plain write")) else {
+    let (Some(made), Some(written)) = (find("series/from payload"), find("series/plain write")) else {
         return String::new();
     };
     let share = written.times.min_s() / made.times.min_s();

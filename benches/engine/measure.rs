@@ -23,7 +23,7 @@ pub struct Amount {
     pub unit: &'static str,
 }
 
-/// A bench with what is known about it.
+/// A bench to be, with what is known about it.
 pub struct Entry {
     /// Its line in the table.
     pub name: String,
@@ -31,8 +31,8 @@ pub struct Entry {
     pub amounts: Vec<Amount>,
     /// The checksum the textbook way comes to.
     pub expected: u64,
-    /// The work.
-    pub bench: Box<dyn Bench>,
+    /// Lays out what the work needs.
+    pub make: Box<dyn FnOnce() -> Box<dyn Bench>>,
 }
 
 /// Times of a bench's rounds, in seconds.
@@ -49,28 +49,33 @@ pub struct Line {
     pub times: Times,
     pub answer: u64,
     pub expected: u64,
+    bench: Box<dyn Bench>,
 }
 
 /// Runs all benches in turns, so that a slow minute of the machine falls on all of them alike.
-pub fn measure(mut entries: Vec<Entry>, rounds: usize) -> Vec<Line> {
-    let mut times = vec![Times::default(); entries.len()];
+pub fn measure(entries: Vec<Entry>, rounds: usize) -> Vec<Line> {
+    let begin = |entry: Entry| Line {
+        name: entry.name,
+        amounts: entry.amounts,
+        times: Times::default(),
+        answer: 0,
+        expected: entry.expected,
+        bench: (entry.make)(),
+    };
+    let mut lines: Vec<Line> = entries.into_iter().map(begin).collect();
     for _ in 0..rounds {
-        for (entry, times) in entries.iter_mut().zip(&mut times) {
-            entry.bench.prepare();
+        for Line { bench, times, .. } in &mut lines {
+            bench.prepare();
             let (busy, started) = (busy_s(), Instant::now());
-            entry.bench.run();
+            bench.run();
             times.wall.push(started.elapsed().as_secs_f64());
             times.busy.extend(busy_s().zip(busy).map(|(now, then)| now - then));
         }
     }
-    let lines = entries.into_iter().zip(times).map(|(mut entry, times)| Line {
-        name: entry.name,
-        amounts: entry.amounts,
-        times,
-        answer: entry.bench.answer(),
-        expected: entry.expected,
-    });
-    lines.collect()
+    for line in &mut lines {
+        line.answer = line.bench.answer();
+    }
+    lines
 }
 
 impl Times {

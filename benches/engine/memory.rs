@@ -38,7 +38,10 @@ pub fn of_a_rebuild(folder: &Path, symbol: &Symbol, weeks: i32) -> String {
     assert!(output.status.success(), "the rebuild failed: {}", String::from_utf8_lossy(&output.stderr));
     let bars = lake.bars(symbol, None).len();
     let seen = String::from_utf8_lossy(&output.stdout);
-    format!("rebuild full of one symbol, {years:.0} years, {days} day-files, {bars} bars: {}", seen.trim())
+    format!(
+        "memory/rebuild full of one symbol, {years:.0} years, {days} day-files, {bars} bars: {}",
+        seen.trim()
+    )
 }
 
 /// What the child does.

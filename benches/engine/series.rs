@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
+use std::rc::Rc;
 
+use engine::model::bar::BAR_SIZE;
 use engine::model::cascade::Cascade;
 use engine::model::{Bar, Day, Symbol};
 
@@ -16,7 +18,6 @@ use super::textbook;
 const CHUNK: usize = 4 << 20;
 
 /// What the benches of this room work on: one symbol's payload files, and what must come of them.
-#[derive(Clone)]
 pub struct History {
     /// Below it every bench has a folder of its own.
     pub folder: PathBuf,
@@ -42,6 +43,12 @@ impl History {
         lake
     }
 
+    fn lake_with_minutes(&self, name: &str) -> TempLake {
+        let lake = self.lake(name);
+        lake.work(Work::Aggregate, std::slice::from_ref(&self.symbol), self.today());
+        lake
+    }
+
     /// Checksum of all coarser series, in the order of the textbook's names.
     fn coarser_checksum(&self) -> u64 {
         let series = textbook::coarser(&self.minutes, self.today().start_ms());
@@ -50,62 +57,45 @@ impl History {
 }
 
 /// All benches over files; each has a lake of its own.
-pub fn benches(history: &History) -> Vec<Entry> {
+pub fn benches(history: History) -> Vec<Entry> {
     let days = Amount { count: history.payloads.len() as f64, unit: "day-files" };
     let candles = Amount { count: history.minutes.len() as f64, unit: "M candles" };
-    let bytes = |count: usize| Amount { count: count as f64, unit: "MB" };
-    let payload_bytes = history.payloads.iter().map(|(_, bytes)| bytes.len()).sum();
+    let payload_bytes: usize = history.payloads.iter().map(|(_, bytes)| bytes.len()).sum();
+    let read = Amount { count: payload_bytes as f64, unit: "MB" };
+    let written = Amount { count: (history.minutes.len() * BAR_SIZE) as f64, unit: "MB" };
     let minutes = textbook::checksum(0, &history.minutes);
     let coarser = history.coarser_checksum();
-    let entry = |name: &str, amounts: Vec<Amount>, expected, bench: Box<dyn Bench>| Entry {
-        name: name.to_owned(),
-        amounts,
+    let history = Rc::new(history);
+    let entry = |name: &str, amounts: &[Amount], expected, make: fn(Rc<History>) -> Box<dyn Bench>| Entry {
+        name: format!("series/{name}"),
+        amounts: amounts.to_vec(),
         expected,
-        bench,
+        make: {
+            let history = history.clone();
+            Box::new(move || make(history))
+        },
     };
-    let held = history.lake("held");
-    held.work(Work::Aggregate, std::slice::from_ref(&history.symbol), history.today());
-    let folded = history.lake("folded");
-    folded.work(Work::Aggregate, std::slice::from_ref(&history.symbol), history.today());
     vec![
-        entry(
-            "payload files read, nothing else",
-            vec![days, bytes(payload_bytes)],
-            payload_bytes as u64,
-            Box::new(ReadPayloads { history: history.clone(), lake: history.lake("read"), bytes: 0 }),
-        ),
-        entry(
-            "plain write of the 1m series",
-            vec![days, bytes(history.minutes.len() * 64)],
-            minutes,
-            Box::new(PlainWrite { path: history.folder.join("plain.bin"), bars: history.minutes.clone() }),
-        ),
-        entry(
-            "payload files -> committed 1m series",
-            vec![days, bytes(history.minutes.len() * 64)],
-            minutes,
-            Box::new(Aggregate { history: history.clone(), lake: history.lake("new"), anew: true }),
-        ),
-        entry(
-            "reconcile, nothing changed",
-            vec![days],
-            minutes,
-            Box::new(Aggregate { history: history.clone(), lake: held, anew: false }),
-        ),
-        entry("cascade 1m -> all, in memory", vec![candles], coarser, Box::new(FoldAll::of(history))),
-        entry(
-            "cascade 1m -> all, committed files",
-            vec![candles],
-            coarser,
-            Box::new(Resample { history: history.clone(), lake: folded }),
-        ),
+        entry("read payload files, nothing else", &[days, read], payload_bytes as u64, ReadPayloads::of),
+        entry("plain write of the same bytes", &[days, written], minutes, PlainWrite::of),
+        entry("from payload files, committed", &[days, written], minutes, Aggregate::anew),
+        entry("reconciled, nothing changed", &[days], minutes, Aggregate::unchanged),
+        entry("cascade 1m -> all, in memory", &[candles], coarser, FoldAll::of),
+        entry("cascade 1m -> all, committed", &[candles], coarser, Resample::of),
     ]
 }
 
 struct ReadPayloads {
-    history: History,
+    history: Rc<History>,
     lake: TempLake,
     bytes: usize,
+}
+
+impl ReadPayloads {
+    fn of(history: Rc<History>) -> Box<dyn Bench> {
+        let lake = history.lake("read");
+        Box::new(ReadPayloads { history, lake, bytes: 0 })
+    }
 }
 
 impl Bench for ReadPayloads {
@@ -126,7 +116,13 @@ impl Bench for ReadPayloads {
 
 struct PlainWrite {
     path: PathBuf,
-    bars: Vec<Bar>,
+    history: Rc<History>,
+}
+
+impl PlainWrite {
+    fn of(history: Rc<History>) -> Box<dyn Bench> {
+        Box::new(PlainWrite { path: history.folder.join("plain.bin"), history })
+    }
 }
 
 impl Bench for PlainWrite {
@@ -136,7 +132,7 @@ impl Bench for PlainWrite {
 
     fn run(&mut self) {
         let mut file = File::create(&self.path).expect("the temporary folder can be written to");
-        for chunk in bytemuck::cast_slice::<Bar, u8>(&self.bars).chunks(CHUNK) {
+        for chunk in bytemuck::cast_slice::<Bar, u8>(&self.history.minutes).chunks(CHUNK) {
             file.write_all(chunk).expect("the temporary folder can be written to");
         }
     }
@@ -149,9 +145,21 @@ impl Bench for PlainWrite {
 
 /// The 1m series: from nothing, or found as it should be.
 struct Aggregate {
-    history: History,
+    history: Rc<History>,
     lake: TempLake,
     anew: bool,
+}
+
+impl Aggregate {
+    fn anew(history: Rc<History>) -> Box<dyn Bench> {
+        let lake = history.lake("new");
+        Box::new(Aggregate { history, lake, anew: true })
+    }
+
+    fn unchanged(history: Rc<History>) -> Box<dyn Bench> {
+        let lake = history.lake_with_minutes("held");
+        Box::new(Aggregate { history, lake, anew: false })
+    }
 }
 
 impl Bench for Aggregate {
@@ -172,27 +180,22 @@ impl Bench for Aggregate {
 }
 
 struct FoldAll {
-    minutes: Vec<Bar>,
-    watermark_ms: i64,
+    history: Rc<History>,
     cascade: Cascade,
     made: Vec<Vec<Bar>>,
 }
 
 impl FoldAll {
-    fn of(history: &History) -> FoldAll {
+    fn of(history: Rc<History>) -> Box<dyn Bench> {
         let settings = TempLake::below(&history.folder).settings;
-        FoldAll {
-            minutes: history.minutes.clone(),
-            watermark_ms: history.today().start_ms(),
-            cascade: Cascade::new(&history.symbol, &settings).expect("the timeframes have an order"),
-            made: Vec::new(),
-        }
+        let cascade = Cascade::new(&history.symbol, &settings).expect("the timeframes have an order");
+        Box::new(FoldAll { history, cascade, made: Vec::new() })
     }
 }
 
 impl Bench for FoldAll {
     fn run(&mut self) {
-        self.made = self.cascade.fold_all(&self.minutes, self.watermark_ms);
+        self.made = self.cascade.fold_all(&self.history.minutes, self.history.today().start_ms());
     }
 
     fn answer(&mut self) -> u64 {
@@ -203,8 +206,15 @@ impl Bench for FoldAll {
 }
 
 struct Resample {
-    history: History,
+    history: Rc<History>,
     lake: TempLake,
+}
+
+impl Resample {
+    fn of(history: Rc<History>) -> Box<dyn Bench> {
+        let lake = history.lake_with_minutes("folded");
+        Box::new(Resample { history, lake })
+    }
 }
 
 impl Bench for Resample {
