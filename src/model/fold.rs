@@ -175,7 +175,11 @@ impl<'a> Fold<'a> {
         if inside && self.stretch.grid == grid_before {
             return false;
         }
-        self.bucket = self.recipe.lattice.grids()[self.stretch.grid].bucket(time_ms, offset_s);
+        let grid = &self.recipe.lattice.grids()[self.stretch.grid];
+        self.bucket = match self.stretch.grid == grid_before {
+            true => grid.bucket_after(&self.bucket, time_ms, offset_s),
+            false => grid.bucket(time_ms, offset_s),
+        };
         let done_ms = match self.recipe.lattice.grids() {
             [_] => self.bucket.label_ms,
             _ => self.recipe.lattice.label_at(time_ms),
