@@ -7,13 +7,16 @@ pub mod reconcile;
 pub use reconcile::Difference;
 
 use crate::model::bar::BAR_SIZE;
-use crate::model::day::MINUTE_MS;
+use crate::model::day::{DAY_MS, MINUTE_MS};
 use crate::model::{Bar, Day, Symbol};
 use crate::store::{Commit, Health, Lake, SeriesKey, SeriesView, SeriesWriter, StoreError};
 use reconcile::Verdict;
 
 /// Bars appended between two commits: 64 MiB, so that an interrupted rebuild has not lost much.
 const COMMIT_BARS: usize = 1 << 20;
+
+/// Minutes of a UTC day.
+const MINUTES_OF_DAY: usize = (DAY_MS / MINUTE_MS) as usize;
 
 /// The bars of one day as its newest payload has them.
 #[derive(Clone, Debug)]
@@ -135,10 +138,10 @@ pub fn note_older_payload(lake: &Lake, symbol: &Symbol, day: Day, sync: bool) ->
 
 /// The indexes of a UTC day's bars in a series.
 pub fn range_of(bars: &[Bar], day: Day) -> std::ops::Range<usize> {
-    // Days are looked for near the end far more often than not, and a series has millions of bars.
     let start = bars.partition_point(|bar| (bar.time_ms as i64) < day.start_ms());
-    let end = start + bars[start..].iter().take_while(|bar| (bar.time_ms as i64) < day.end_ms()).count();
-    start..end
+    // A day has no more bars than minutes.
+    let next = &bars[start..bars.len().min(start + MINUTES_OF_DAY)];
+    start..start + next.partition_point(|bar| (bar.time_ms as i64) < day.end_ms())
 }
 
 /// Kept prefix, images, and the held bars of days that have no image: one sequential write, one rename.

@@ -39,6 +39,10 @@ impl Difference {
 /// Compares. `held` are the series' bars of the day, `newer_held` tells whether it has bars of later days, and
 /// `watermark_ms` is what it has promised.
 pub fn compare(held: &[Bar], image: &[Bar], newer_held: bool, watermark_ms: i64) -> Verdict {
+    // Nearly every day is the same as before, and a comparison of the whole is the fastest there is.
+    if bytemuck::cast_slice::<Bar, u8>(held) == bytemuck::cast_slice::<Bar, u8>(image) {
+        return Verdict::Same;
+    }
     let common = held.iter().zip(image).take_while(|(a, b)| same(a, b)).count();
     let time = |bars: &[Bar]| bars.get(common).map(|bar| bar.time_ms as i64);
     match (time(held), time(image)) {

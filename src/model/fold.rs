@@ -4,7 +4,7 @@
 //! no grid can give a later row its label.
 
 use super::Bar;
-use super::decimal::round_half_even_decimals;
+use super::decimal::Rounding;
 use super::grid::{Bucket, Lattice, Stretch};
 
 /// What a series is folded by.
@@ -58,10 +58,12 @@ struct OpenBar {
 #[derive(Debug)]
 pub struct Fold<'a> {
     recipe: &'a Recipe,
+    rounding: Rounding,
     /// In increasing label; usually one.
     open: Vec<OpenBar>,
-    /// Finished, in increasing label, ready to be taken.
+    /// No later row can change these, in increasing label. The first `settled` are ready to be taken.
     done: Vec<Bar>,
+    settled: usize,
     /// The stretch of the row before, and the bucket it fell into.
     stretch: Stretch,
     bucket: Bucket,
@@ -82,6 +84,10 @@ pub struct Remainder {
     pub watermark_ms: i64,
 }
 
+/// Bars are rounded and sealed so many at a time: the processor then works on several at once, and finds them in its
+/// nearest cache.
+const SETTLE_BARS: usize = 128;
+
 const NOWHERE: Bucket = Bucket { from_ms: 1, until_ms: 0, label_ms: 0, utc_offset_s: 0 };
 
 impl<'a> Fold<'a> {
@@ -90,8 +96,10 @@ impl<'a> Fold<'a> {
         let stretch = Stretch { grid: 0, until_ms: i64::MIN };
         Fold {
             recipe,
+            rounding: Rounding::to(recipe.round_decimals),
             open: Vec::new(),
             done: Vec::new(),
+            settled: 0,
             stretch,
             bucket: NOWHERE,
             next_row: first_row,
@@ -122,6 +130,8 @@ impl<'a> Fold<'a> {
 
     /// Bars that no later row can change, since they were last taken.
     pub fn take_done(&mut self, into: &mut Vec<Bar>) {
+        self.settle();
+        self.settled = 0;
         into.append(&mut self.done);
     }
 
@@ -140,14 +150,18 @@ impl<'a> Fold<'a> {
         let watermark_ms = self.recipe.watermark(source_watermark_ms);
         self.close_before(watermark_ms);
         let resume_row = self.resume_row();
-        let decimals = self.recipe.round_decimals;
-        let open = self.open.iter().filter_map(|open| finished(open.bar, decimals, self.after_ms)).collect();
-        (Remainder { open, resume_row, watermark_ms }, self.done)
+        self.settle();
+        let done = std::mem::take(&mut self.done);
+        self.settled = 0;
+        self.close_before(i64::MAX);
+        self.settle();
+        (Remainder { open: self.done, resume_row, watermark_ms }, done)
     }
 
     /// Every bar that is not in the series yet, whether or not it may still change.
     pub fn rest(mut self) -> Vec<Bar> {
         self.close_before(i64::MAX);
+        self.settle();
         self.done
     }
 
@@ -161,7 +175,11 @@ impl<'a> Fold<'a> {
         if inside && self.stretch.grid == grid_before {
             return false;
         }
-        self.bucket = self.recipe.lattice.grids()[self.stretch.grid].bucket(time_ms, offset_s);
+        let grid = &self.recipe.lattice.grids()[self.stretch.grid];
+        self.bucket = match self.stretch.grid == grid_before {
+            true => grid.bucket_after(&self.bucket, time_ms, offset_s),
+            false => grid.bucket(time_ms, offset_s),
+        };
         let done_ms = match self.recipe.lattice.grids() {
             [_] => self.bucket.label_ms,
             _ => self.recipe.lattice.label_at(time_ms),
@@ -179,10 +197,27 @@ impl<'a> Fold<'a> {
     }
 
     fn close_before(&mut self, label_ms: i64) {
-        let ready = self.open.partition_point(|open| (open.bar.time_ms as i64) < label_ms);
-        let decimals = self.recipe.round_decimals;
-        let bars = self.open.drain(..ready).filter_map(|open| finished(open.bar, decimals, self.after_ms));
-        self.done.extend(bars);
+        let ready = self.open.iter().take_while(|open| (open.bar.time_ms as i64) < label_ms).count();
+        self.done.extend(self.open.drain(..ready).map(|open| open.bar));
+        if self.done.len() - self.settled >= SETTLE_BARS {
+            self.settle();
+        }
+    }
+
+    /// Makes finished bars what is stored: rounded and sealed; without those in which nothing was traded or which the
+    /// series has already.
+    fn settle(&mut self) {
+        let first = self.settled;
+        let mut kept = first;
+        for index in first..self.done.len() {
+            let bar = rounded(&self.done[index], self.rounding);
+            self.done[kept] = bar;
+            let is_new = self.after_ms.is_none_or(|after_ms| bar.time_ms as i64 > after_ms);
+            kept += usize::from(bar.volume > 0.0 && is_new);
+        }
+        self.done.truncate(kept);
+        Bar::seal_all(&mut self.done[first..]);
+        self.settled = kept;
     }
 }
 
@@ -212,19 +247,9 @@ fn absorb(bar: &mut Bar, rows: &[Bar], until_ms: u64) -> usize {
     taken
 }
 
-/// The bar as it is stored: rounded and sealed; none where nothing was traded or the series has it already.
-fn finished(bar: Bar, decimals: u32, after_ms: Option<i64>) -> Option<Bar> {
-    if after_ms.is_some_and(|after_ms| bar.time_ms as i64 <= after_ms) {
-        return None;
-    }
-    let round = |x| round_half_even_decimals(x, decimals);
-    let rounded = Bar {
-        open: round(bar.open),
-        high: round(bar.high),
-        low: round(bar.low),
-        close: round(bar.close),
-        volume: round(bar.volume),
-        ..bar
-    };
-    (rounded.volume > 0.0).then(|| rounded.sealed())
+fn rounded(bar: &Bar, rounding: Rounding) -> Bar {
+    let mut values = [bar.open, bar.high, bar.low, bar.close, bar.volume];
+    rounding.all(&mut values);
+    let [open, high, low, close, volume] = values;
+    Bar { open, high, low, close, volume, ..*bar }
 }

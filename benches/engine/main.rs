@@ -1,0 +1,117 @@
+//! How fast the engine is, measured side by side in one run.
+//! Comes in: a simulated market, and a real payload where one is at hand. Goes out: a table, and whether every answer was right.
+//! May touch: the public rooms of the engine, a temporary folder, the clock, a child of its own.
+//! Never: trusts a fast answer: every bench is held to what a slow textbook version of it comes to.
+//!
+//! `cargo bench` measures; `cargo bench -- ROOM[/NAME] --rounds=N` some of it, so often. Without `--bench`, as under `cargo test`, everything is tiny and only the answers count.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod measure;
+
+mod decode;
+mod memory;
+mod nothing_new;
+mod series;
+
+mod lakes;
+mod payloads;
+mod textbook;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use engine::model::Symbol;
+use measure::{Entry, Line};
+
+/// How much there is to do.
+struct Size {
+    rounds: usize,
+    /// Weeks of payloads for the benches in memory, and how often they are gone through.
+    decode: (i32, usize),
+    real_repeats: usize,
+    /// Weeks of payload files.
+    series: i32,
+    /// Days and symbols of the run that finds nothing new.
+    nothing_new: (i32, usize),
+    /// Weeks that are rebuilt while memory is watched.
+    memory: i32,
+}
+
+const FULL: Size =
+    Size { rounds: 9, decode: (8, 50), real_repeats: 2000, series: 260, nothing_new: (30, 42), memory: 1044 };
+
+const TINY: Size =
+    Size { rounds: 1, decode: (1, 1), real_repeats: 1, series: 6, nothing_new: (9, 3), memory: 2 };
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, folder, symbol] = arguments.as_slice()
+        && flag == memory::CHILD
+    {
+        memory::child(Path::new(folder), symbol);
+        return ExitCode::SUCCESS;
+    }
+    let measuring = arguments.iter().any(|argument| argument == "--bench");
+    let wanted = arguments.iter().find(|argument| !argument.starts_with('-')).map(String::as_str);
+    let size = if measuring { FULL } else { TINY };
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let symbol: Symbol = "EUR-USD".parse().expect("a symbol");
+
+    let rounds = arguments.iter().find_map(|argument| argument.strip_prefix("--rounds=")?.parse().ok());
+    let entries = entries(&size, folder.path(), &symbol, wanted);
+    let lines = measure::measure(entries, rounds.unwrap_or(size.rounds));
+    let is_right = lines.iter().all(Line::is_right);
+    if measuring || !is_right {
+        println!("{}", measure::table(&lines));
+        println!("{}", beside(&lines));
+    }
+    if is_room(wanted, "memory") {
+        let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
+        println!("{memory}");
+    }
+    if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All benches, or those whose names begin as wanted; rooms that are not wanted are not prepared.
+fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) -> Vec<Entry> {
+    let is_wanted = |room: &str| is_room(wanted, room);
+    let mut entries = Vec::new();
+    if is_wanted("decode") {
+        let (weeks, repeats) = size.decode;
+        entries.extend(decode::benches("simulated days", &payloads::weekdays(symbol, weeks), repeats));
+        match payloads::real() {
+            Some(real) => entries.extend(decode::benches("real day", &[real], size.real_repeats)),
+            None => println!("skipped: no real payload (../shared)"),
+        }
+    }
+    if is_wanted("series") {
+        let payloads = payloads::weekdays(symbol, size.series);
+        let history = series::History::new(folder.join("series"), symbol.clone(), payloads);
+        entries.extend(series::benches(history));
+    }
+    if is_wanted("nothing-new") {
+        let (days, symbols) = size.nothing_new;
+        entries.push(nothing_new::bench(&folder.join("nothing"), days, symbols));
+    }
+    entries.retain(|entry| wanted.is_none_or(|wanted| entry.name.starts_with(wanted)));
+    entries
+}
+
+fn is_room(wanted: Option<&str>, room: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted.split('/').next() == Some(room))
+}
+
+/// What the aims speak of: the 1m series beside a plain write of the same bytes.
+fn beside(lines: &[Line]) -> String {
+    let find = |name: &str| lines.iter().find(|line| line.name.starts_with(name));
+    let (Some(made), Some(written)) = (find("series/from payload"), find("series/plain write")) else {
+        return String::new();
+    };
+    let share = written.times.min_s() / made.times.min_s();
+    format!(
+        "the 1m series is made at {:.0} % of the rate at which this machine writes its bytes ({:.0} of {:.0} day-files/s)",
+        share * 100.0,
+        made.rate(0),
+        written.rate(0)
+    )
+}
