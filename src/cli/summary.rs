@@ -130,6 +130,11 @@ impl Summary {
         self.days += report.days;
         self.quarantined += report.refused_bars;
         self.suspects += report.suspects;
+        if report.refused_bars > 0 {
+            let bars = grouped(report.refused_bars);
+            self.notes
+                .push(format!("{symbol}: bars in quarantine: {bars}; data/quarantine says which and why"));
+        }
         if let Some(minutes) = &report.minutes {
             self.add_bars(&Timeframe::minute(), minutes.bars, minutes.new_bars);
             self.corrections.extend(minutes.correction.map(|correction| (symbol.clone(), correction)));

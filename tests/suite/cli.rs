@@ -526,6 +526,20 @@ fn a_feed_of_nonsense_has_its_own_code() {
 }
 
 #[test]
+fn quarantined_bars_beyond_the_limit_are_left_out_and_named() {
+    let folder = folder();
+    let words = [&WEEK[..], &["--faults", "ohlc=1", "--symbols", "EUR-USD", "--json"]].concat();
+    let strict = output(folder.path(), &words);
+    assert_eq!(code(&strict), 1, "{}", err(&strict));
+    assert!(err(&strict).contains("EUR-USD: bars in quarantine"), "{}", err(&strict));
+    let quarantined = json(&strict)["quarantined"].as_u64().expect("a number");
+    assert!(quarantined > 0);
+    let limit = quarantined.to_string();
+    let lenient = output(folder.path(), &[&words[..], &["--max-suspect", &limit]].concat());
+    assert_eq!(code(&lenient), 0, "{}", err(&lenient));
+}
+
+#[test]
 fn a_second_writer_is_told_in_one_line() {
     let folder = folder();
     let loaded = engine::config::load(&folder.path().join("config.yaml")).expect("sound");
