@@ -89,7 +89,8 @@ pub fn reconcile<E: From<StoreError>>(
         return Ok(MinuteReport { stale: true, ..report });
     }
     let held = writer.view()?;
-    if report.repaired.is_some() {
+    if !whole {
+        // Of a series that lost its record, too, coarser ones may hold what no payload says any more.
         before_correction(found.watermark_ms as i64)?;
     }
     // What a repair found proves the bars, not that their last day was over.
@@ -154,6 +155,7 @@ fn replace<E: From<StoreError>>(
     first: DayImage,
     images: &mut dyn Iterator<Item = Result<DayImage, E>>,
 ) -> Result<Correction, E> {
+    let known_ms = held.commit().watermark_ms;
     let held = held.bars();
     let kept = held.partition_point(|bar| (bar.time_ms as i64) < at_ms);
     let shrunk = shrunk_commit(order, end, kept, at_ms);
@@ -168,7 +170,9 @@ fn replace<E: From<StoreError>>(
         let from = image.bars.partition_point(|bar| (bar.time_ms as i64) < at_ms);
         whole.push(between)?;
         whole.push(&image.bars[from..])?;
-        difference = difference.and(reconcile::difference(&held[day_bars.clone()], &image.bars));
+        // What is newer than everything known is new, not corrected.
+        let known = &image.bars[..image.bars.partition_point(|bar| bar.time_ms < known_ms)];
+        difference = difference.and(reconcile::difference(&held[day_bars.clone()], known));
         place = place.max(day_bars.end);
         end.last_bar = between.last().copied().or(end.last_bar);
         end = end.after(&image);

@@ -15,7 +15,7 @@ mod symbol;
 mod rebuild;
 pub use rebuild::Rebuild;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::download::{DownloadRun, Downloaded, SymbolPlan, download};
 use crate::feed::FeedClient;
 use crate::model::{Day, Settings, Symbol};
-use crate::store::{Lake, SeriesKey, StoreError};
+use crate::store::{Commit, Lake, SeriesKey, StoreError};
 
 /// Which stages a run goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,11 +142,11 @@ impl Ingest<'_> {
         let mut plan: Vec<SymbolPlan> = Vec::new();
         for symbol in &request.symbols {
             let source = self.settings.payload_symbol(symbol).clone();
-            // A record that cannot be read is treated as none: what it would have told is asked of the feed again.
-            let commit = self.lake.read_commit(&SeriesKey::minute(symbol.clone())).ok().flatten();
+            let commit = self.minute_commit(symbol);
             let history_start = self.settings.download.history_start;
             let window = window::download_window(request, commit.as_ref(), history_start);
-            let last_date = commit.and_then(|commit| commit.last_date);
+            let sharing = self.made_from(&request.symbols, &source);
+            let last_date = sharing.iter().filter_map(|symbol| self.minute_commit(symbol)?.last_date).max();
             match plan.iter_mut().find(|other| other.symbol == source) {
                 Some(other) => {
                     other.from = other.from.min(window.from);
@@ -166,18 +166,29 @@ impl Ingest<'_> {
 
     /// The symbol's own series, and those of its aliases, must compare a day again.
     fn note_older_payload(&self, symbols: &[Symbol], source: &Symbol, day: Day) -> Result<(), StoreError> {
-        for symbol in symbols.iter().filter(|symbol| self.settings.payload_symbol(symbol) == source) {
-            crate::aggregate::note_older_payload(self.lake, symbol, day, self.settings.aggregate_fsync)?;
+        for symbol in self.made_from(symbols, source) {
+            crate::aggregate::note_older_payload(self.lake, &symbol, day, self.settings.aggregate_fsync)?;
         }
         Ok(())
     }
 
+    /// All symbols made from a symbol's payloads. Those that this run is not about see its payloads in a later one.
+    fn made_from(&self, symbols: &[Symbol], source: &Symbol) -> BTreeSet<Symbol> {
+        let configured = self.settings.transform.symbols.keys();
+        let all = symbols.iter().chain(configured).chain([source]);
+        all.filter(|symbol| self.settings.payload_symbol(symbol) == source).cloned().collect()
+    }
+
+    /// What the 1m series of a symbol has promised, when it holds what its record claims. A record that cannot be believed
+    /// is treated as none: what it would have told is asked of the feed again, and every payload is compared.
+    fn minute_commit(&self, symbol: &Symbol) -> Option<Commit> {
+        let view = self.lake.read_series(&SeriesKey::minute(symbol.clone())).ok().flatten()?;
+        Some(*view.commit())
+    }
+
     /// The cached days of symbols that have no series to go on from.
     fn cached_days(&self, request: &Request) -> Result<BTreeMap<Symbol, Vec<Day>>, StoreError> {
-        let unknown = |symbol: &&Symbol| {
-            let commit = self.lake.read_commit(&SeriesKey::minute((*symbol).clone()));
-            !matches!(commit, Ok(Some(_)))
-        };
+        let unknown = |symbol: &&Symbol| self.minute_commit(symbol).is_none();
         let new: Vec<Symbol> = if request.stages.aggregate {
             request.symbols.iter().filter(unknown).cloned().collect()
         } else {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Ingest;
 use super::report::{Event, IngestError, RunReport, SymbolReport};
+use super::window::Window;
 use crate::model::cascade::Cascade;
 use crate::model::settings::Paths;
 use crate::model::{Bar, Day, Symbol};
@@ -63,7 +64,8 @@ impl Ingest<'_> {
             if days.is_empty() {
                 return Err(IngestError::NothingToRebuild { symbol });
             }
-            let minutes = self.aggregate_days(&aside, &cascade, days, None, report)?;
+            let missing = self.noted_and_missing(&symbol, days);
+            let minutes = self.aggregate_days(&aside, &cascade, days, missing, report)?;
             report.minutes = Some(minutes);
         }
         match what {
@@ -81,10 +83,22 @@ impl Ingest<'_> {
                 let built =
                     Lake::on(self.lake.disk().clone(), Paths { resample, ..self.lake.paths().clone() });
                 report.series = resample::extend(&built, &symbol, &cascade, self.settings.resample.fsync)?;
+                if report.is_stale() {
+                    // The 1m series is of another configuration: nothing was folded, and nothing takes its place.
+                    return Ok(());
+                }
                 self.adopt_series(&built, &symbol, &cascade)?;
             }
         }
         Ok(())
+    }
+
+    /// A day noted because its payload did not come is not in the cache either: it stays noted.
+    fn noted_and_missing(&self, symbol: &Symbol, days: &[Day]) -> Option<Day> {
+        let commit = self.minute_commit(symbol);
+        let to =
+            [commit?.last_date, commit?.reconcile_from, days.last().copied()].into_iter().flatten().max()?;
+        self.still_behind(symbol, commit.as_ref(), Window { from: to, to }, None)
     }
 
     /// Coarser series go back to the first difference before the 1m series is replaced, as in a correction.

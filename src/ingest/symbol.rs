@@ -11,7 +11,7 @@ use crate::download::SymbolOutcome;
 use crate::model::cascade::Cascade;
 use crate::model::{Day, Symbol};
 use crate::resample;
-use crate::store::{Commit, Lake, SeriesKey};
+use crate::store::{Commit, Lake};
 use crate::transform::DayRecipe;
 
 impl Ingest<'_> {
@@ -62,7 +62,7 @@ impl Ingest<'_> {
     ) -> Result<(), IngestError> {
         let symbol = report.symbol.clone();
         let to = request.to.unwrap_or(request.today);
-        let commit = self.lake.read_commit(&SeriesKey::minute(symbol.clone())).ok().flatten();
+        let commit = self.minute_commit(&symbol);
         let (days, window) = match (&commit, cached) {
             (Some(commit), _) => {
                 let window = window::aggregate_window(request, commit);
@@ -77,13 +77,23 @@ impl Ingest<'_> {
         };
         let failure =
             report.download.as_ref().map(|outcome| window::earliest_failure(outcome, request.today));
-        let noted = commit.and_then(|commit: Commit| commit.reconcile_from);
-        let payloads_of = self.settings.payload_symbol(&symbol);
-        let has_payload = |day| self.lake.has_finished(payloads_of, day).unwrap_or(false);
-        let reconcile_from = window::still_behind(noted, window, failure, has_payload);
+        let reconcile_from = self.still_behind(&symbol, commit.as_ref(), window, failure);
         let minutes = self.aggregate_days(self.lake, cascade, &days, reconcile_from, report)?;
         report.minutes = Some(minutes);
         Ok(())
+    }
+
+    /// As [`window::still_behind`], with what the cache holds of a symbol.
+    pub(super) fn still_behind(
+        &self,
+        symbol: &Symbol,
+        commit: Option<&Commit>,
+        window: Window,
+        failure: Option<Option<Day>>,
+    ) -> Option<Day> {
+        let payloads_of = self.settings.payload_symbol(symbol);
+        let has_payload = |day| self.lake.has_finished(payloads_of, day).unwrap_or(false);
+        window::still_behind(commit, window, failure, has_payload)
     }
 
     /// Reconciles the 1m series of a lake with the payloads of some days.

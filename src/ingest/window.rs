@@ -48,14 +48,18 @@ pub fn earliest_failure(outcome: &SymbolOutcome, today: Day) -> Option<Day> {
 /// From where on a series stays to be compared again after a run over `window`.
 ///
 /// `failure` is the first day that the download of this run did not get; `None` within `Some` when it got all.
-/// Without a download, a noted day that still has no payload stays noted.
+/// Without a download, a noted day that still has no payload stays noted. A note speaks of all days from its own on, so
+/// those up to `last_date` that the window did not reach stay noted too.
 pub fn still_behind(
-    noted: Option<Day>,
+    commit: Option<&Commit>,
     window: Window,
     failure: Option<Option<Day>>,
     has_payload: impl FnOnce(Day) -> bool,
 ) -> Option<Day> {
-    let unseen = noted.filter(|day| *day > window.to);
+    let noted = commit.and_then(|commit| commit.reconcile_from);
+    let last_date = commit.and_then(|commit| commit.last_date);
+    let unreached = last_date.filter(|last| *last > window.to).map(|_| window.to.plus(1));
+    let unseen = noted.and_then(|day| if day > window.to { Some(day) } else { unreached });
     let missing = match failure {
         Some(failure) => failure,
         None => noted.filter(|day| *day > Day::from_epoch_days(0) && *day <= window.to && !has_payload(*day)),

@@ -82,10 +82,15 @@ pub fn rewind(
         let source_ms = marks.iter().find(|(id, _)| *id == step.spec.source).map_or(0, |(_, mark)| *mark);
         let mut writer = lake.open_series(&key_of(symbol, step), sync)?;
         // What is not whole is folded from the beginning by the next extension.
-        if *writer.health() == Health::Whole {
-            let source = lake.read_series(&source_key(symbol, step, cascade))?;
-            go_back(&mut writer, step, source.as_ref().map_or(&[], SeriesView::bars), source_ms)?;
+        if *writer.health() != Health::Whole {
+            continue;
         }
+        if !writer.commit().fits(step.fingerprint) {
+            forget_all(&mut writer)?;
+            continue;
+        }
+        let source = readable(lake, &source_key(symbol, step, cascade))?;
+        go_back(&mut writer, step, source.as_ref().map_or(&[], SeriesView::bars), source_ms)?;
     }
     Ok(())
 }
@@ -99,6 +104,25 @@ fn source_key(symbol: &Symbol, step: &Step, cascade: &Cascade) -> SeriesKey {
     cascade
         .step(&step.spec.source)
         .map_or_else(|| SeriesKey::minute(symbol.clone()), |source| key_of(symbol, source))
+}
+
+/// The source of a series that goes back; none when its record cannot be believed. The source is being repaired then,
+/// and without its rows folding resumes at its beginning, which is never too late.
+fn readable(lake: &Lake, key: &SeriesKey) -> Result<Option<SeriesView>, StoreError> {
+    match lake.read_series(key) {
+        Err(StoreError::Repair { .. }) => Ok(None),
+        read => read,
+    }
+}
+
+/// Nobody knows the grid a series of another configuration was folded on, so nobody can say which of its bars are still
+/// true. Kept, they would be taken for true when that configuration comes back.
+fn forget_all(writer: &mut SeriesWriter) -> Result<(), StoreError> {
+    let found = *writer.commit();
+    if found.out_pos == 0 && found.in_pos == 0 {
+        return Ok(());
+    }
+    writer.shrink(Commit { fingerprint: found.fingerprint, ..Commit::default() })
 }
 
 fn stale(lake: &Lake, key: &SeriesKey) -> Result<SeriesReport, StoreError> {

@@ -126,14 +126,11 @@ impl Beside {
         let differs = (0..old.len().max(new.len())).find(|i| old.get(*i) != new.get(*i));
         let time = |bars: &[Bar], i: usize| bars.get(i).map(|bar| bar.time_ms as i64);
         let t = differs.and_then(|i| time(&old, i).into_iter().chain(time(&new, i)).min());
-        let expected: Vec<i64> = t.filter(|t| *t < old_ms).into_iter().collect();
+        let is_new = self.world.lake.read_commit(&self.world.minute_key()).expect("a sound record").is_none();
+        // Nothing can be folded from a series that was never committed, so everything coarser goes back to nothing.
+        let expected: Vec<i64> = is_new.then_some(0).into_iter().chain(t.filter(|t| *t < old_ms)).collect();
 
-        let order = Order {
-            symbol: &self.world.symbol,
-            fingerprint: 77,
-            sync: false,
-            reconcile_from,
-        };
+        let order = Order { symbol: &self.world.symbol, fingerprint: 77, sync: false, reconcile_from };
         let mut told = Vec::new();
         let held_then = self.held();
         let report = reconcile::<StoreError>(
@@ -150,8 +147,12 @@ impl Beside {
         .expect("a sound lake");
         let worded: Vec<String> = told.iter().map(|ms| text(*ms)).collect();
         assert_eq!(worded, expected.iter().map(|ms| text(*ms)).collect::<Vec<_>>(), "{what}: corrections");
-        assert_eq!(report.correction.map(|correction| correction.from_ms), t.filter(|t| *t < old_ms), "{what}");
-        self.back_to = told;
+        assert_eq!(
+            report.correction.map(|correction| correction.from_ms),
+            t.filter(|t| *t < old_ms),
+            "{what}"
+        );
+        self.back_to = told.split_off(usize::from(is_new));
         self.assert_held(reconcile_from, what);
         assert_eq!(report.bars as usize, new.len(), "{what}");
         assert!(!report.stale && report.repaired.is_none(), "{what}");
@@ -199,7 +200,8 @@ fn one_thing_at_a_time() {
     assert_eq!(report.new_bars, 10);
     let report = series.go(&[running(c, &third[..20])], None, "a running day goes on");
     assert_eq!(report.new_bars, 10);
-    let report = series.go(&[finished(c, &third)], None, "the finished day goes on where the running one ended");
+    let report =
+        series.go(&[finished(c, &third)], None, "the finished day goes on where the running one ended");
     assert_eq!(report.new_bars as usize, third.len() - 20);
 
     let mut changed = second.clone();
@@ -230,7 +232,11 @@ fn a_running_day_counts_until_the_finished_one_replaces_it() {
     let (a, b, c) = (day("2024-01-02"), day("2024-01-03"), day("2024-01-04"));
     let (first, second) = (made(dice, a, 40), made(dice, b, 40));
     series.go(&[finished(a, &first), running(b, &second[..30])], None, "one finished, one running");
-    series.go(&[finished(c, &made(dice, c, 40))], None, "the next day, and nobody fetched the end of the last one");
+    series.go(
+        &[finished(c, &made(dice, c, 40))],
+        None,
+        "the next day, and nobody fetched the end of the last one",
+    );
     series.go(&[running(b, &second[..30])], None, "the running payload is still there");
     let mut late = second.clone();
     late[12].open += 0.01;
@@ -285,13 +291,11 @@ fn a_series_of_another_configuration_is_not_touched() {
     let before = series.world.files();
     let order = Order { symbol: &series.world.symbol, fingerprint: 78, sync: false, reconcile_from: None };
     let images = [finished(a, &made(dice, a, 30)), finished(a.plus(1), &made(dice, a.plus(1), 30))];
-    let report = reconcile::<StoreError>(
-        &series.world.lake,
-        &order,
-        &mut images.into_iter().map(Ok),
-        &mut |_| panic!("nothing may be taken back"),
-    )
-    .expect("a sound lake");
+    let report =
+        reconcile::<StoreError>(&series.world.lake, &order, &mut images.into_iter().map(Ok), &mut |_| {
+            panic!("nothing may be taken back")
+        })
+        .expect("a sound lake");
     assert!(report.stale);
     assert_eq!(series.world.files(), before);
 }

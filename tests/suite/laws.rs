@@ -33,8 +33,7 @@ fn server(settings: &mut Settings) {
 fn sessions(settings: &mut Settings) {
     world::new_york_server(settings);
     let session = |name: &str, ranges: &[(u16, u16)], origin: u16| {
-        let change =
-            || SessionTimeframe { origin: Some(Origin::At { minutes: origin }), post: Vec::new() };
+        let change = || SessionTimeframe { origin: Some(Origin::At { minutes: origin }), post: Vec::new() };
         Session {
             name: name.to_owned(),
             from_wall_ms: None,
@@ -208,6 +207,31 @@ fn older_history_asked_for_later_slots_in() {
     assert_eq!(world.files(), reference.files());
 }
 
+/// A run that ends before another late day leaves that day to the next run.
+#[test]
+fn a_late_day_beyond_the_window_of_a_run_is_not_forgotten() {
+    let feed = world::feed(&mut Dice(6), day("2024-01-01"), 60, 20);
+    let mut world = World::new(plain);
+    let late = [5, 30, 31, 45];
+    let is_late = |date: Day| late.iter().any(|n| day("2024-01-01").plus(*n) == date);
+    for (date, said) in feed.iter().filter(|(date, _)| !is_late(**date)) {
+        world.receive(*date, said.clone());
+    }
+    world.run(day("2024-03-01"));
+    for n in late {
+        let date = day("2024-01-01").plus(n);
+        let said = TextDay { candles: candles(&mut Dice(n as u64), date, 20), asked_ms: None };
+        world.receive(date, said);
+    }
+    let mut request = world.request(day("2024-03-01"));
+    request.from = Some(day("2024-01-03"));
+    request.to = Some(day("2024-01-10"));
+    assert_sound(&world.try_run(&request));
+    world.run(day("2024-03-01"));
+    world.assert_textbook("all late days");
+    assert_eq!(world.commit(&world.minute_key()).reconcile_from, None);
+}
+
 #[test]
 fn backfills_anywhere_followed_by_a_run_are_a_rebuild() {
     for (what, setup, first) in SETUPS {
@@ -298,9 +322,10 @@ fn a_run_without_news_writes_nothing() {
     }
     world.run(day("2024-03-13"));
     let stamps = |world: &World| -> Vec<_> {
-        let paths = world.keys().into_iter().flat_map(|key| {
-            [world.lake.series_path(&key), world.lake.commit_path(&key)]
-        });
+        let paths = world
+            .keys()
+            .into_iter()
+            .flat_map(|key| [world.lake.series_path(&key), world.lake.commit_path(&key)]);
         paths.map(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok()).collect()
     };
     let before = stamps(&world);

@@ -82,12 +82,8 @@ impl Scene {
         request.from = Some(self.news[0].0);
         let _ = world.try_run(&request);
         if let Some(what) = self.then {
-            let ingest = Ingest {
-                lake: &world.lake,
-                settings: &world.settings,
-                clock: &|| 0,
-                progress: &|_| {},
-            };
+            let ingest =
+                Ingest { lake: &world.lake, settings: &world.settings, clock: &|| 0, progress: &|_| {} };
             let _ = ingest.rebuild(what, std::slice::from_ref(&world.symbol));
         }
     }

@@ -16,6 +16,7 @@ use crate::textbook::world::World;
 use crate::textbook::{at, text};
 
 /// The reference data beside the project, where there are any.
+#[allow(clippy::print_stderr)]
 fn shared() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if folder.exists() {

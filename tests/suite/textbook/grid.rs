@@ -77,7 +77,8 @@ impl TextLattice {
     /// The smallest label that a row exactly at the instant would get on any grid.
     pub fn smallest_label(&self, time_ms: i64) -> i64 {
         let offset_s = self.server.offset_ms(time_ms) / 1000;
-        let grids = std::iter::once(&self.own).chain(self.sessions.iter().filter_map(|(_, grid)| grid.as_ref()));
+        let grids =
+            std::iter::once(&self.own).chain(self.sessions.iter().filter_map(|(_, grid)| grid.as_ref()));
         grids.map(|grid| self.place_on(grid, time_ms, offset_s).label_ms).min().expect("there is one grid")
     }
 
@@ -116,8 +117,7 @@ impl TextLattice {
                 let end = self.edge_after(begin);
                 let edge = if self.label == Side::Left { begin } else { end };
                 let label_ms = clock.first_instant(edge);
-                let offset =
-                    if grid.on_server { edge - label_ms } else { self.server.offset_ms(label_ms) };
+                let offset = if grid.on_server { edge - label_ms } else { self.server.offset_ms(label_ms) };
                 Place { label_ms, end_ms: clock.first_instant(end), offset_s: offset / 1000 }
             }
         }

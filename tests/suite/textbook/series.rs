@@ -69,7 +69,8 @@ impl TextCascade {
         let mut steps: Vec<(Timeframe, Timeframe, TextLattice)> = Vec::new();
         while !specs.is_empty() {
             let known = |id: &Timeframe| id.is_minute() || steps.iter().any(|(done, _, _)| done == id);
-            let next = specs.iter().position(|spec| known(&spec.source)).expect("the test's settings have an order");
+            let next =
+                specs.iter().position(|spec| known(&spec.source)).expect("the test's settings have an order");
             let spec = specs.remove(next);
             let lattice = TextLattice::new(spec, &own.sessions, exchange.as_ref(), &server);
             steps.push((spec.id.clone(), spec.source.clone(), lattice));

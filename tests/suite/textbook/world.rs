@@ -127,7 +127,11 @@ pub fn candles(dice: &mut Dice, day: Day, per_mille: u64) -> Vec<Candle> {
             1 => 1e-10,
             _ => (1 + dice.below(100_000)) as f64 / 1000.0,
         };
-        made.push(Candle { time_ms: day.start_ms() + minute * MINUTE, units: [open, high, low, close], volume });
+        made.push(Candle {
+            time_ms: day.start_ms() + minute * MINUTE,
+            units: [open, high, low, close],
+            volume,
+        });
     }
     made
 }
@@ -162,7 +166,13 @@ pub struct World {
 
 impl World {
     pub fn new(change: impl FnOnce(&mut Settings)) -> World {
-        let dir = tempfile::tempdir().expect("a temporary folder");
+        // The crash drills make tens of thousands of files; where there is a folder in memory they need not wait.
+        let memory = Path::new("/dev/shm");
+        let dir = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()),
+            false => tempfile::tempdir(),
+        };
+        let dir = dir.expect("a temporary folder");
         let mut settings = settings(dir.path());
         change(&mut settings);
         let lake = Lake::new(settings.paths.clone());
@@ -226,8 +236,7 @@ impl World {
     pub fn try_run(&self, request: &Request) -> RunReport {
         let now_ms = request.today.start_ms();
         let clock = move || now_ms;
-        let ingest =
-            Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
+        let ingest = Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
         ingest.process(request, None)
     }
 
@@ -240,8 +249,7 @@ impl World {
 
     pub fn rebuild(&self, what: Rebuild) {
         let clock = || 0;
-        let ingest =
-            Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
+        let ingest = Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
         let report = ingest.rebuild(what, std::slice::from_ref(&self.symbol)).expect("a rebuild");
         assert_sound(&report);
     }
