@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     until: Option<Bound>,
     /// At most so many bars of each series: the first ones, with --order desc the last ones
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Which bar comes first
     #[arg(long, value_enum, default_value_t = OrderWord::Asc)]

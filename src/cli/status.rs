@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::context::{Context, Place};
@@ -5,14 +7,18 @@ use super::exit::{Exit, Failure};
 use super::list::series_keys;
 use super::output::{self, bytes, grouped};
 use super::window::SymbolArgs;
+use crate::aggregate::range_of;
+use crate::download::worklist::trades_on;
 use crate::model::bar::BAR_SIZE;
+use crate::model::instrument::Instrument;
 use crate::model::{Bar, Day, Symbol};
 use crate::store::SeriesKey;
 
 /// Tells what the lake holds of every symbol, and how far it is known.
 ///
 /// Times of bars are the server's. The watermark is the UTC instant before which no 1m bar can appear any more,
-/// except by a correction; "last day" is the last UTC day aggregated.
+/// except by a correction; "last day" is the last UTC day aggregated. Quarantined are days with refused bars or a
+/// refused payload; suspicious are finished days without a bar although the instrument trades.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  engine status\n  engine status --symbols EUR-USD,XAU-USD --json")]
 pub(super) struct Args {
@@ -41,8 +47,13 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         let listed = place.all_symbols();
         symbols.extend(place.lake.list_symbols()?.into_iter().filter(|symbol| !listed.contains(symbol)));
     }
-    let holdings =
-        symbols.into_iter().map(|symbol| holding(&place, symbol)).collect::<Result<Vec<_>, _>>()?;
+    let sources: Vec<Symbol> =
+        symbols.iter().map(|symbol| place.loaded.settings.payload_symbol(symbol).clone()).collect();
+    let payload_days = place.lake.payload_days(&sources)?;
+    let held = symbols.into_iter().zip(&sources).map(|(symbol, source)| {
+        holding(&place, symbol, source, payload_days.get(source).map_or(&[], Vec::as_slice))
+    });
+    let holdings = held.collect::<Result<Vec<_>, _>>()?;
     if context.global.json {
         output::print_json(&as_json(&holdings))?;
     } else {
@@ -51,7 +62,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn holding(place: &Place, symbol: Symbol) -> Result<Holding, Failure> {
+fn holding(place: &Place, symbol: Symbol, source: &Symbol, payload_days: &[Day]) -> Result<Holding, Failure> {
     let minutes = place.lake.read_series(&SeriesKey::minute(symbol.clone()))?;
     let mut bars = 0;
     for key in series_keys(place, &symbol) {
@@ -59,6 +70,19 @@ fn holding(place: &Place, symbol: Symbol) -> Result<Holding, Failure> {
     }
     let commit = minutes.as_ref().map(|view| *view.commit());
     let held = minutes.as_ref().map_or(&[][..], |view| view.bars());
+    let quarantined: BTreeSet<Day> =
+        place.lake.refused_days(&symbol)?.iter().map(|refused| refused.day).collect();
+    let instrument =
+        place.lake.read_instrument(source)?.and_then(|(bytes, _)| Instrument::from_json(&bytes).ok());
+    let known = commit.and_then(|commit| commit.last_date);
+    // A payload without a bar of a day that trades: accepted, and asked for again while a window holds it.
+    let is_suspicious = |day: &&Day| {
+        known.is_some_and(|last| **day <= last)
+            && trades_on(instrument.as_ref(), **day)
+            && !quarantined.contains(day)
+            && range_of(held, **day).is_empty()
+    };
+    let suspicious = payload_days.iter().filter(is_suspicious).count();
     Ok(Holding {
         first: held.first().copied(),
         last: held.last().copied(),
@@ -67,8 +91,8 @@ fn holding(place: &Place, symbol: Symbol) -> Result<Holding, Failure> {
         watermark_ms: commit.map_or(0, |commit| commit.watermark_ms),
         last_date: commit.and_then(|commit| commit.last_date),
         reconcile_from: commit.and_then(|commit| commit.reconcile_from),
-        quarantined_days: place.lake.refused_days(&symbol)?.len() as u64,
-        suspicious_days: 0,
+        quarantined_days: quarantined.len() as u64,
+        suspicious_days: suspicious as u64,
         symbol,
     })
 }

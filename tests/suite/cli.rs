@@ -375,3 +375,204 @@ fn a_configuration_is_checked_and_shown() {
     assert!(err(&wrong).contains("downlaod") && err(&wrong).contains("download"), "{}", err(&wrong));
     assert_eq!(json(&output(folder.path(), &["config", "check", "--json"]))["ok"], false);
 }
+
+/// A run over a simulated week, with the clock standing still.
+const WEEK: [&str; 7] = ["run", "--now", NOW, "--feed", "simulated", "--from", "2024-01-01"];
+
+#[test]
+fn a_run_ends_with_figures_and_the_next_one_finds_nothing_new() {
+    let folder = folder();
+    let first = output(folder.path(), &[&WEEK[..], &["--json"]].concat());
+    assert_eq!(code(&first), 0, "{}", err(&first));
+    let first = json(&first);
+    assert_eq!((first["symbols"].as_u64(), first["days"].as_u64()), (Some(2), Some(16)));
+    assert_eq!((&first["nothing_new"], &first["quarantined"]), (&Value::Bool(false), &Value::from(0)));
+    let minutes = first["bars"]["1m"]["new"].as_u64().expect("a number");
+    let counted = out(&output(folder.path(), &["query", "EUR-USD/1m", "XAU-USD/1m", "--format", "ndjson"]));
+    assert_eq!(counted.lines().count() as u64, minutes);
+    for timeframe in ["5m", "15m", "30m", "1h", "4h", "8h", "1d", "1W"] {
+        assert!(first["bars"][timeframe]["all"].as_u64().is_some_and(|bars| bars > 0), "{timeframe}");
+    }
+    let second = json(&output(folder.path(), &[&WEEK[..], &["--json"]].concat()));
+    assert_eq!((&second["nothing_new"], &second["new_bars"]), (&Value::Bool(true), &Value::from(0)));
+    assert_eq!(second["bars"]["1m"]["all"].as_u64(), Some(minutes));
+    let table = output(folder.path(), &WEEK);
+    for word in ["symbols", "days", "bars 1m", "bars 1Y", "quarantined", "seconds", "bars/s", "nothing new"] {
+        assert!(out(&table).contains(word), "{word}: {}", out(&table));
+    }
+    assert!(err(&table).contains("download:") && err(&table).contains("resample:"), "{}", err(&table));
+    let quiet = output(folder.path(), &[&WEEK[..], &["--quiet"]].concat());
+    assert_eq!((code(&quiet), out(&quiet), err(&quiet)), (0, String::new(), String::new()));
+}
+
+#[test]
+fn open_bars_are_the_fold_of_their_minutes_and_can_be_left_out() {
+    let folder = folder();
+    assert_eq!(code(&output(folder.path(), &WEEK)), 0);
+    let rows = |words: &[&str]| json(&output(folder.path(), &[&["query", "--json"], words].concat()));
+    let minutes = rows(&["EUR-USD/1m", "--after", "2024-01-08"]);
+    let minutes = minutes.as_array().expect("rows");
+    let day = rows(&["EUR-USD/1d", "--limit", "1", "--order", "desc"]);
+    let number = |row: &Value, name: &str| row[name].as_f64().expect("a number");
+    let most = |name, pick: fn(f64, f64) -> f64| {
+        minutes.iter().map(|row| number(row, name)).reduce(pick).expect("minutes")
+    };
+    assert_eq!(
+        (&day[0]["time"], &day[0]["closed"]),
+        (&Value::from("2024-01-08 00:00:00"), &Value::Bool(false))
+    );
+    assert_eq!(number(&day[0], "open"), number(&minutes[0], "open"));
+    assert_eq!(number(&day[0], "high"), most("high", f64::max));
+    assert_eq!(number(&day[0], "low"), most("low", f64::min));
+    assert_eq!(number(&day[0], "close"), number(minutes.last().expect("minutes"), "close"));
+    assert!(
+        (number(&day[0], "volume") - minutes.iter().map(|row| number(row, "volume")).sum::<f64>()).abs()
+            < 1e-4
+    );
+    assert_eq!(day[0]["count"].as_u64(), Some(minutes.len() as u64));
+    for words in [&["EUR-USD/1d", "--closed"][..], &["EUR-USD/1d:skiplast"], &["EUR-USD:skiplast/1d"]] {
+        let closed = rows(words);
+        let closed = closed.as_array().expect("rows");
+        assert!(!closed.is_empty() && closed.iter().all(|row| row["closed"] == true), "{words:?}");
+    }
+}
+
+#[test]
+fn stages_one_by_one_end_where_a_run_does() {
+    let (whole, stages) = (folder(), folder());
+    assert_eq!(code(&output(whole.path(), &WEEK)), 0);
+    let from = ["--now", NOW, "--from", "2024-01-01"];
+    for words in [
+        &["download", "--now", NOW, "--from", "2024-01-01", "--feed", "simulated"][..],
+        &[&["aggregate"], &from[..]].concat(),
+        &["resample", "--now", NOW],
+    ] {
+        let output = output(stages.path(), words);
+        assert_eq!(code(&output), 0, "{words:?}: {}", err(&output));
+    }
+    let rows = |folder: &TempDir| {
+        out(&output(folder.path(), &["query", "EUR-USD/1m,1h,1W", "XAU-USD/1d", "--format", "csv"]))
+    };
+    assert_eq!(rows(&whole), rows(&stages));
+    let before = rows(&whole);
+    for what in ["full", "aggregate", "resample"] {
+        let rebuilt = output(whole.path(), &["rebuild", what]);
+        assert_eq!(code(&rebuilt), 0, "{what}: {}", err(&rebuilt));
+        assert_eq!(rows(&whole), before, "{what}");
+    }
+    let again = output(whole.path(), &["rebuild", "weekly", "--now", NOW, "--feed", "simulated", "--json"]);
+    assert_eq!((code(&again), &json(&again)["nothing_new"]), (0, &Value::Bool(true)), "{}", err(&again));
+}
+
+#[test]
+fn day_images_are_shown_and_only_exported_when_asked() {
+    let folder = folder();
+    let fetch =
+        ["download", "--now", NOW, "--from", "2024-01-02", "--feed", "simulated", "--symbols", "EUR-USD"];
+    assert_eq!(code(&output(folder.path(), &fetch)), 0);
+    let show = [
+        "transform",
+        "--now",
+        NOW,
+        "--from",
+        "2024-01-02",
+        "--to",
+        "2024-01-03",
+        "--symbols",
+        "EUR-USD",
+        "--json",
+    ];
+    let shown = json(&output(folder.path(), &show));
+    let image = folder.path().join("data/transform/1m/2024/01/EUR-USD_20240102.bin");
+    assert!(!image.exists());
+    assert_eq!(code(&output(folder.path(), &[&show[..], &["--write"]].concat())), 0);
+    let bytes = std::fs::metadata(&image).expect("the image").len();
+    assert_eq!(shown[0]["bars"].as_u64().map(|bars| bars * 64), Some(bytes));
+}
+
+#[test]
+fn without_a_feed_it_says_try_again() {
+    let folder = folder();
+    let output = output(folder.path(), &["run", "--now", NOW, "--feed", CLOSED_PORT, "--json"]);
+    assert_eq!(code(&output), 3, "{}", err(&output));
+    assert!(
+        err(&output).contains("cannot be reached") && err(&output).contains("hint: "),
+        "{}",
+        err(&output)
+    );
+    assert!(!json(&output)["left_out"].as_array().expect("a list").is_empty());
+}
+
+#[test]
+fn a_feed_of_nonsense_has_its_own_code() {
+    let folder = folder();
+    let words = [&WEEK[..], &["--faults", "malformed=1", "--symbols", "EUR-USD"]].concat();
+    let output = output(folder.path(), &words);
+    assert_eq!(code(&output), 4, "{}", err(&output));
+    assert!(err(&output).contains("EUR-USD"), "{}", err(&output));
+}
+
+#[test]
+fn a_second_writer_is_told_in_one_line() {
+    let folder = folder();
+    let loaded = engine::config::load(&folder.path().join("config.yaml")).expect("sound");
+    let held = Lake::new(loaded.settings.paths).try_lock(0).expect("the lock");
+    let words = ["run", "--now", NOW, "--feed", CLOSED_PORT];
+    let from_timer = output(folder.path(), &words);
+    assert_eq!((code(&from_timer), err(&from_timer).lines().count()), (0, 1), "{}", err(&from_timer));
+    assert!(err(&from_timer).contains(&std::process::id().to_string()));
+    assert_eq!(code(&output(folder.path(), &[&words[..], &["--fail-if-locked"]].concat())), 3);
+    assert_eq!(code(&output(folder.path(), &["resample"])), 3);
+    assert_eq!(code(&output(folder.path(), &["status"])), 0);
+    drop(held);
+    assert_eq!(code(&output(folder.path(), &["resample", "--wait"])), 0);
+}
+
+#[test]
+fn a_lake_that_cannot_be_written_needs_care() {
+    let folder = folder();
+    std::fs::write(folder.path().join("data"), "a file where a folder should be").expect("written");
+    let output = output(folder.path(), &WEEK);
+    assert_eq!(code(&output), 5, "{}", err(&output));
+    assert!(err(&output).contains("data/locks"), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let set =
+        |mode| std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).expect("set");
+    set(0o555);
+    if std::fs::write(folder.path().join("probe"), "").is_ok() {
+        println!("skipped: this user may write everywhere");
+        return;
+    }
+    let output = output(folder.path(), &WEEK);
+    set(0o755);
+    assert_eq!(code(&output), 5, "{}", err(&output));
+    assert!(err(&output).contains("no permission"), "{}", err(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_simulated_feed_serves_until_it_is_interrupted() {
+    use std::io::BufRead;
+    let folder = folder();
+    let mut server = std::process::Command::new(assert_cmd::cargo::cargo_bin!("engine"))
+        .current_dir(folder.path())
+        .args(["simulate", "--now", NOW])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut address = String::new();
+    std::io::BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut address).expect("a line");
+    assert!(address.starts_with("http://127.0.0.1:") && address.ends_with("/v1\n"), "{address}");
+    let run = output(folder.path(), &["run", "--now", NOW, "--symbols", "EUR/USD", "--feed", address.trim()]);
+    let interrupted = std::process::Command::new("kill").args(["-INT", &server.id().to_string()]).status();
+    assert_eq!(code(&run), 0, "{}", err(&run));
+    assert!(interrupted.expect("kill runs").success());
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}

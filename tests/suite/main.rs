@@ -7,6 +7,8 @@ mod decimal;
 mod model;
 mod wire;
 
+mod textbook;
+
 mod clocks;
 mod fold;
 

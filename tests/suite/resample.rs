@@ -1,1 +1,126 @@
+//! The coarser series of one symbol: extended, taken back and extended again, against the textbook.
 
+use engine::ingest::Rebuild;
+use engine::model::Bar;
+use engine::model::settings::Settings;
+use engine::model::timeframe::{Origin, Side};
+use engine::resample::{SeriesState, extend, rewind};
+
+use crate::textbook::Dice;
+use crate::textbook::series::TextCascade;
+use crate::textbook::text;
+use crate::textbook::world::{self, World, assert_bars, spec};
+
+fn odd_edges(settings: &mut Settings) {
+    world::new_york_server(settings);
+    settings.resample.timeframes[4].origin = Origin::At { minutes: 60 };
+    settings.resample.timeframes[1].closed = Side::Right;
+    settings.resample.timeframes[3].label = Side::Right;
+    settings.resample.timeframes.push(spec("3h", "5m", "3h"));
+    settings.resample.timeframes.push(spec("1Q", "1d", "QS"));
+    settings.resample.timeframes.push(spec("1WS", "1d", "W-SUN"));
+    settings.resample.batch_size = 100;
+}
+
+/// A symbol with some weeks behind it, rebuilt once.
+fn world_of(seed: u64) -> World {
+    let dice = &mut Dice(seed);
+    let mut world = World::new(|settings| {
+        if seed % 2 == 1 {
+            odd_edges(settings);
+        }
+    });
+    let first = if seed % 3 == 0 { "2024-02-20" } else { "2024-10-15" };
+    for (day, said) in world::feed(dice, first.parse().expect("a day"), 30, 30) {
+        world.receive(day, said);
+    }
+    world.rebuild(Rebuild::Full);
+    world.assert_textbook("a rebuild");
+    world
+}
+
+fn committed(world: &World, key: &engine::store::SeriesKey) -> Vec<Bar> {
+    let view = world.lake.read_series(key).expect("a sound series");
+    view.map_or(Vec::new(), |view| view.bars().to_vec())
+}
+
+#[test]
+fn going_back_is_the_state_of_that_watermark_and_extending_again_is_a_rebuild() {
+    for seed in 0..8 {
+        let world = world_of(seed);
+        let dice = &mut Dice(seed ^ 99);
+        let (cascade, slow) = (world.cascade(), TextCascade::new(&world.symbol, &world.settings));
+        let (minutes, _) = world.text_minutes();
+        let files = world.files();
+        for _ in 0..6 {
+            let t = dice.pick(&minutes).time_ms as i64 + if dice.once_in(3) { 3_600_000 } else { 0 };
+            let before: Vec<Bar> = minutes.iter().filter(|bar| (bar.time_ms as i64) < t).copied().collect();
+            let expected = slow.committed(&before, t);
+            rewind(&world.lake, &world.symbol, &cascade, t, false).expect("a sound lake");
+            for key in world.keys().into_iter().skip(1) {
+                let what = format!("seed {seed}: {} back to {}", key.timeframe, text(t));
+                let expected = &expected[&key.timeframe];
+                assert_bars(&expected.committed, committed(&world, &key), &what);
+                let commit = world.commit(&key);
+                assert_eq!(text(commit.watermark_ms as i64), text(expected.watermark_ms.max(0)), "{what}");
+                assert!(commit.in_pos as usize <= 64 * expected.resume_row, "{what}: resumes too late");
+            }
+            // Going back to a later instant changes nothing.
+            rewind(&world.lake, &world.symbol, &cascade, t + 999_999_999, false).expect("a sound lake");
+            for key in world.keys().into_iter().skip(1) {
+                let what = format!("seed {seed}: {} not forward", key.timeframe);
+                assert_bars(&expected[&key.timeframe].committed, committed(&world, &key), &what);
+            }
+            extend(&world.lake, &world.symbol, &cascade, false).expect("a sound lake");
+            assert_eq!(world.files(), files, "seed {seed}: back to {} and forward", text(t));
+        }
+    }
+}
+
+#[test]
+fn extending_twice_writes_nothing_the_second_time() {
+    let world = world_of(1);
+    let cascade = world.cascade();
+    let stamp = |world: &World| -> Vec<_> {
+        let modified = |path: std::path::PathBuf| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+        world.keys().iter().flat_map(|key| [world.lake.series_path(key), world.lake.commit_path(key)]).map(modified).collect()
+    };
+    let before = stamp(&world);
+    let reports = extend(&world.lake, &world.symbol, &cascade, false).expect("a sound lake");
+    assert!(reports.iter().all(|report| report.new_bars == 0 && report.state == SeriesState::Sound));
+    assert_eq!(stamp(&world), before);
+}
+
+#[test]
+fn a_series_of_another_configuration_is_left_alone_with_all_that_is_folded_from_it() {
+    let mut world = world_of(2);
+    let before = world.files();
+    world.settings.resample.timeframes[3].label = Side::Right;
+    let cascade = world.cascade();
+    let reports = extend(&world.lake, &world.symbol, &cascade, false).expect("a sound lake");
+    for report in reports {
+        let stale = !["5m", "15m", "30m"].contains(&report.timeframe.as_str());
+        assert_eq!(report.state == SeriesState::Stale, stale, "{}", report.timeframe);
+    }
+    assert_eq!(world.files(), before);
+}
+
+/// Every record in turn cannot be believed: the next run folds that series again and ends where it was.
+#[test]
+fn a_broken_record_costs_one_series_and_no_bar() {
+    let world = world_of(4);
+    let files = world.files();
+    let today = world.feed.keys().last().expect("days").plus(1);
+    for key in world.keys() {
+        let path = world.lake.commit_path(&key);
+        let mut bytes = std::fs::read(&path).expect("a record");
+        bytes[20] ^= 1;
+        std::fs::write(&path, &bytes).expect("a record");
+        let mut request = world.request(today);
+        request.from = world.feed.keys().next().copied();
+        let report = world.try_run(&request);
+        assert_eq!(report.symbols[0].why_unfinished(), None, "{}", key.timeframe);
+        assert_eq!(world.files(), files, "{}", key.timeframe);
+        world.assert_textbook(&format!("{} repaired", key.timeframe));
+    }
+}
