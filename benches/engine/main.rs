@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     let entries = entries(&size, folder.path(), &symbol, wanted);
     let lines = measure::measure(entries, rounds.unwrap_or(size.rounds));
     let is_right = lines.iter().all(Line::is_right);
-    if measuring || !is_right {
+    if !lines.is_empty() && (measuring || !is_right) {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
     }
@@ -91,7 +91,8 @@ fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) ->
     }
     if is_wanted("nothing-new") {
         let (days, symbols) = size.nothing_new;
-        entries.push(nothing_new::bench(&folder.join("nothing"), days, symbols));
+        entries.push(nothing_new::by_library(folder.join("library"), days, symbols));
+        entries.push(nothing_new::by_program(folder.join("program"), symbols));
     }
     entries.retain(|entry| wanted.is_none_or(|wanted| entry.name.starts_with(wanted)));
     entries

@@ -66,10 +66,10 @@ pub fn measure(entries: Vec<Entry>, rounds: usize) -> Vec<Line> {
     for _ in 0..rounds {
         for Line { bench, times, .. } in &mut lines {
             bench.prepare();
-            let (busy, started) = (busy_s(), Instant::now());
+            let (busy, started) = (Busy::now(), Instant::now());
             bench.run();
             times.wall.push(started.elapsed().as_secs_f64());
-            times.busy.extend(busy_s().zip(busy).map(|(now, then)| now - then));
+            times.busy.extend(Busy::now().zip(busy).map(|(now, then)| now.since(then)));
         }
     }
     for line in &mut lines {
@@ -110,7 +110,7 @@ impl Line {
 
     /// Per second of one core's work. On a machine with nothing else to do it is the rate of one thread.
     pub fn rate_of_core(&self, amount: usize) -> Option<f64> {
-        Some(self.amounts[amount].count / self.times.busy_s().filter(|busy| *busy >= 0.05)?)
+        Some(self.amounts[amount].count / self.times.busy_s().filter(|busy| *busy > 0.0)?)
     }
 }
 
@@ -139,7 +139,7 @@ pub fn table(lines: &[Line]) -> String {
 }
 
 fn head(line: &Line) -> String {
-    let busy = line.times.busy_s().map_or("-".to_owned(), |busy| format!("{:.0}", busy * 1e3));
+    let busy = line.times.busy_s().map_or("-".to_owned(), |busy| format!("{:.1}", busy * 1e3));
     let (median, min) = (line.times.median_s() * 1e3, line.times.min_s() * 1e3);
     format!("{:<44} {median:>10.2} {min:>10.2} {busy:>10}", line.name)
 }
@@ -151,11 +151,31 @@ fn worded(rate: f64, unit: &str) -> String {
     }
 }
 
-/// Processor time of this process so far, in seconds, to the hundredth; where the system has `/proc`.
-fn busy_s() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / 100.0)
+/// Processor time so far, in seconds, where the system has `/proc`.
+#[derive(Clone, Copy)]
+struct Busy {
+    /// Of all threads, and of children that have ended, to the hundredth.
+    process: f64,
+    /// Of this one, to the microsecond.
+    thread: f64,
+}
+
+impl Busy {
+    fn now() -> Option<Busy> {
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        // The name in brackets may hold blanks; user and system time are the 12th and 13th field after it,
+        // and then come those of the children.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let mut ticks = || fields.next()?.parse::<f64>().ok();
+        let process = (ticks()? + ticks()? + ticks()? + ticks()?) / 100.0;
+        let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        let thread = stat.split_whitespace().next()?.parse::<f64>().ok()? / 1e9;
+        Some(Busy { process, thread })
+    }
+
+    /// What was done by this thread alone is known better than the rest.
+    fn since(self, then: Busy) -> f64 {
+        let (process, thread) = (self.process - then.process, self.thread - then.thread);
+        if (process - thread).abs() <= 0.02 { thread } else { process }
+    }
 }

@@ -17,6 +17,9 @@ use super::textbook;
 /// Bytes of one plain write.
 const CHUNK: usize = 4 << 20;
 
+/// Day-files of 52 weeks.
+const DAYS_OF_YEAR: usize = 260;
+
 /// What the benches of this room work on: one symbol's payload files, and what must come of them.
 pub struct History {
     /// Below it every bench has a folder of its own.
@@ -31,6 +34,14 @@ impl History {
     pub fn new(folder: PathBuf, symbol: Symbol, payloads: Vec<DayPayload>) -> History {
         let minutes = payloads.iter().flat_map(|(_, bytes)| textbook::bars_of(bytes)).collect();
         History { folder, symbol, payloads, minutes }
+    }
+
+    /// The first year alone, and how many such years there are.
+    fn first_year(&self) -> (History, usize) {
+        let days = self.payloads.len().min(DAYS_OF_YEAR);
+        let payloads = self.payloads[..days].to_vec();
+        let folder = self.folder.clone();
+        (History::new(folder, self.symbol.clone(), payloads), self.payloads.len() / days)
     }
 
     fn today(&self) -> Day {
@@ -65,6 +76,8 @@ pub fn benches(history: History) -> Vec<Entry> {
     let written = Amount { count: (history.minutes.len() * BAR_SIZE) as f64, unit: "MB" };
     let minutes = textbook::checksum(0, &history.minutes);
     let coarser = history.coarser_checksum();
+    let (year, years) = history.first_year();
+    let folded = Amount { count: (year.minutes.len() * years) as f64, unit: "M candles" };
     let history = Rc::new(history);
     let entry = |name: &str, amounts: &[Amount], expected, make: fn(Rc<History>) -> Box<dyn Bench>| Entry {
         name: format!("series/{name}"),
@@ -80,7 +93,7 @@ pub fn benches(history: History) -> Vec<Entry> {
         entry("plain write of the same bytes", &[days, written], minutes, PlainWrite::of),
         entry("from payload files, committed", &[days, written], minutes, Aggregate::anew),
         entry("reconciled, nothing changed", &[days], minutes, Aggregate::unchanged),
-        entry("cascade 1m -> all, in memory", &[candles], coarser, FoldAll::of),
+        entry("cascade 1m -> all, in memory", &[folded], year.coarser_checksum(), FoldAll::of),
         entry("cascade 1m -> all, committed", &[candles], coarser, Resample::of),
     ]
 }
@@ -179,8 +192,11 @@ impl Bench for Aggregate {
     }
 }
 
+/// A year at a time, as often as there are years: the bars of all of them at once would be mostly new memory, and the
+/// system's work on it is not the cascade's.
 struct FoldAll {
-    history: Rc<History>,
+    year: History,
+    repeats: usize,
     cascade: Cascade,
     made: Vec<Vec<Bar>>,
 }
@@ -189,15 +205,17 @@ impl FoldAll {
     fn of(history: Rc<History>) -> Box<dyn Bench> {
         let settings = TempLake::below(&history.folder).settings;
         let cascade = Cascade::new(&history.symbol, &settings).expect("the timeframes have an order");
-        Box::new(FoldAll { history, cascade, made: Vec::new() })
+        let (year, repeats) = history.first_year();
+        Box::new(FoldAll { year, repeats, cascade, made: Vec::new() })
     }
 }
 
 impl Bench for FoldAll {
     fn run(&mut self) {
-        // What the round before has made is given back first, so that its memory serves again.
-        self.made.clear();
-        self.made = self.cascade.fold_all(&self.history.minutes, self.history.today().start_ms());
+        let watermark_ms = self.year.today().start_ms();
+        for _ in 0..self.repeats {
+            self.made = self.cascade.fold_all(&self.year.minutes, watermark_ms);
+        }
     }
 
     fn answer(&mut self) -> u64 {

@@ -303,7 +303,9 @@ impl Rounding {
         // -0.0 + 0.0 is +0.0.
         let rounded = whole / self.scale + 0.0;
         // More than 308 decimals: the scale is infinite and every digit of an f64 is kept.
-        if size >= NO_FRACTIONS || self.scale.is_infinite() { x + 0.0 } else { rounded }
+        let is_kept = (size >= NO_FRACTIONS) | self.scale.is_infinite();
+        // A branch around the division would keep the processor from rounding two values at once.
+        std::hint::select_unpredictable(is_kept, x + 0.0, rounded)
     }
 
     /// Every value of a column.

@@ -132,7 +132,7 @@ impl<'a> Fold<'a> {
     pub fn take_done(&mut self, into: &mut Vec<Bar>) {
         self.settle();
         self.settled = 0;
-        into.append(&mut self.done);
+        if into.is_empty() { std::mem::swap(into, &mut self.done) } else { into.append(&mut self.done) }
     }
 
     /// Where folding would resume if it stopped here: the first row of any bar not finished yet.
@@ -198,7 +198,13 @@ impl<'a> Fold<'a> {
 
     fn close_before(&mut self, label_ms: i64) {
         let ready = self.open.iter().take_while(|open| (open.bar.time_ms as i64) < label_ms).count();
-        self.done.extend(self.open.drain(..ready).map(|open| open.bar));
+        self.done.extend(self.open[..ready].iter().map(|open| open.bar));
+        // Nearly always there is one open bar, and this is what makes room for the next.
+        if ready == self.open.len() {
+            self.open.clear()
+        } else {
+            drop(self.open.drain(..ready))
+        }
         if self.done.len() - self.settled >= SETTLE_BARS {
             self.settle();
         }
