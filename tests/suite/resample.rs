@@ -205,7 +205,8 @@ fn a_configuration_that_comes_back_finds_no_bar_that_is_no_longer_true() {
 #[test]
 fn nothing_is_folded_from_minutes_of_another_configuration() {
     let mut world = world_of(4);
-    let before = world.files();
+    let commits = |world: &World| -> Vec<_> { world.keys().iter().map(|key| world.commit(key)).collect() };
+    let before = (world.files(), commits(&world));
     world.settings.transform.round_decimals = 3;
     let ingest = engine::ingest::Ingest {
         lake: &world.lake,
@@ -216,7 +217,8 @@ fn nothing_is_folded_from_minutes_of_another_configuration() {
     let symbols = [world.symbol.clone()];
     let report = ingest.rebuild(Rebuild::Resample, &symbols).expect("a sound lake");
     assert!(report.symbols[0].is_stale());
-    assert_eq!(world.files(), before);
+    assert_eq!(report.symbols[0].why_unfinished(), None);
+    assert!((world.files(), commits(&world)) == before, "what there was is as it was");
     world.rebuild(Rebuild::Full);
     world.assert_textbook("three decimals");
 }
