@@ -122,6 +122,8 @@ pub fn reconcile<E: From<StoreError>>(
     // Where nothing is known of a symbol, no series is better than an empty one that seems to say something.
     if whole || report.bars > 0 || end.last_date.is_some() {
         writer.publish(end.commit(order, report.bars as usize))?;
+        // Strangers read the file without its record: what an interrupted run left must not stay in it.
+        writer.remove_leftovers()?;
     }
     Ok(report)
 }

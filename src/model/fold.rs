@@ -140,9 +140,11 @@ impl<'a> Fold<'a> {
         self.open.iter().map(|open| open.first_row).min().unwrap_or(self.next_row)
     }
 
-    /// A watermark that is true after the rows so far, for commits between two pieces.
-    pub fn watermark_ms(&self) -> i64 {
-        self.open.first().map_or(0, |open| open.bar.time_ms as i64)
+    /// A watermark that is true after rows up to `last_row_ms`, for commits between two pieces. Another grid may yet
+    /// give a row a smaller label than any open bar has.
+    pub fn watermark_ms(&self, last_row_ms: i64) -> i64 {
+        let on_grids_ms = self.recipe.watermark(last_row_ms);
+        self.open.first().map_or(on_grids_ms, |open| on_grids_ms.min(open.bar.time_ms as i64))
     }
 
     /// Finishes what the source's watermark allows; take the last finished bars from the second value.

@@ -177,14 +177,17 @@ fn fold_rest(
         fold.take_done(&mut done);
         writer.append(&done)?;
         if pieces.peek().is_some() && !done.is_empty() {
-            let watermark_ms = fold.watermark_ms().max(found.watermark_ms as i64);
+            let watermark_ms =
+                fold.watermark_ms(piece[piece.len() - 1].time_ms as i64).max(found.watermark_ms as i64);
             writer.publish(commit_of(writer, step, fold.resume_row(), watermark_ms))?;
         }
         done.clear();
     }
     let (remainder, bars) = fold.finish(source.commit().watermark_ms as i64);
     writer.append(&bars)?;
-    writer.publish(commit_of(writer, step, remainder.resume_row, remainder.watermark_ms))
+    writer.publish(commit_of(writer, step, remainder.resume_row, remainder.watermark_ms))?;
+    // What a correction took back and nothing followed would be seen by those who read the file without its record.
+    writer.remove_leftovers()
 }
 
 fn commit_of(writer: &SeriesWriter, step: &Step, resume_row: usize, watermark_ms: i64) -> Commit {

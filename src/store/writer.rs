@@ -174,6 +174,16 @@ impl SeriesWriter {
         Ok(())
     }
 
+    /// Removes bytes beyond the committed ones, if there are any and nothing was appended since the last record.
+    pub fn remove_leftovers(&mut self) -> Result<(), StoreError> {
+        if self.held <= self.position || self.unwritten {
+            return Ok(());
+        }
+        self.remove_garbage()?;
+        self.held = self.commit.out_pos;
+        Ok(())
+    }
+
     pub(super) fn map(&self, bars: usize) -> Result<BarMap, StoreError> {
         match self.disk.open(&self.bin).map_err(StoreError::at("opening", &self.bin))? {
             Some(file) => BarMap::new(&file, bars).map_err(StoreError::at("mapping", &self.bin)),
