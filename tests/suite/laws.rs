@@ -1,6 +1,7 @@
 //! SPEC 5's law: the committed bytes are a function of payloads, settings and the instant they are finished up to.
 
 mod crash;
+mod notes;
 mod readers;
 mod real;
 

@@ -25,6 +25,9 @@ mod resample;
 mod laws;
 mod query;
 
+mod binary;
+
 mod cli;
 mod faults;
 mod kill;
+mod readme;

@@ -1,0 +1,86 @@
+//! What the documents tell Python people to do works as printed.
+
+#![allow(clippy::print_stdout)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::binary::Place;
+
+const NOW: &str = "2024-01-19 12:00";
+
+/// The Python of a Markdown file that maps a series.
+fn snippet(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let blocks = text.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut mapping = blocks.filter(|block| block.contains("np.memmap"));
+    mapping.next().unwrap_or_else(|| panic!("{file} has no ```python block with np.memmap")).to_owned()
+}
+
+/// A Python with numpy: the machine's own, else one in a virtual environment in cargo's folder for test files.
+fn python() -> Option<PathBuf> {
+    let has_numpy = |python: &Path| {
+        Command::new(python).args(["-c", "import numpy"]).output().is_ok_and(|output| output.status.success())
+    };
+    let own = PathBuf::from("python3");
+    if has_numpy(&own) {
+        return Some(own);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numpy");
+    let made = folder.join("bin/python3");
+    if !has_numpy(&made) {
+        Command::new(&own).args(["-m", "venv"]).arg(&folder).output().ok()?;
+        let install = ["-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "10", "numpy"];
+        Command::new(&made).args(install).output().ok()?;
+    }
+    has_numpy(&made).then_some(made)
+}
+
+/// Looks at what a snippet has made: how many rows, of how many bytes, backed by a map of the file or a copy, and sums.
+const LOOK: &str = r#"
+print("rows", len(bars))
+print("bytes", bars.dtype.itemsize)
+print("mapped", isinstance(bars, np.memmap) and not bars.flags.owndata and not bars.flags.writeable)
+print("times", int(bars["time_ms"].sum()))
+print("counts", int(bars["count"].sum()))
+print("highest", repr(float(bars["high"].max())))
+print("lowest", repr(float(bars["low"].min())))
+"#;
+
+#[test]
+fn numpy_reads_a_series_as_the_documents_say() {
+    let Some(python) = python() else {
+        println!("skipped: no numpy");
+        return;
+    };
+    let place = Place::new(&["EUR-USD"], "download:\n  timeout: 30\n");
+    place.ends(&["run", "--now", NOW, "--from", "2024-01-01", "--feed", "simulated"], &[0]);
+    let query = ["query", "EUR-USD/1h", "--closed", "--format", "json"];
+    let rows: Vec<serde_json::Value> =
+        serde_json::from_slice(&place.ends(&query, &[0]).stdout).expect("rows");
+    let number = |row: &serde_json::Value, name: &str| row[name].as_f64().expect("a number");
+    let whole = |name: &str| rows.iter().map(|row| row[name].as_u64().expect("a whole number")).sum::<u64>();
+    let highest = rows.iter().map(|row| number(row, "high")).fold(f64::MIN, f64::max);
+    let lowest = rows.iter().map(|row| number(row, "low")).fold(f64::MAX, f64::min);
+    // Two and a half weeks of a market that is open five days of 24 hours.
+    assert!(rows.len() > 200, "{} rows", rows.len());
+    let expected = format!(
+        "rows {}\nbytes 64\nmapped True\ntimes {}\ncounts {}\nhighest {highest:?}\nlowest {lowest:?}\n",
+        rows.len(),
+        whole("time_ms"),
+        whole("count"),
+    );
+    for file in ["README.md", "docs/FORMAT.md"] {
+        let code = snippet(file) + LOOK;
+        let mut command = Command::new(&python);
+        let output = command.args(["-c", &code]).current_dir(place.path("")).output().expect("python runs");
+        let said = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.ends_with(&expected), "{file}: {said}\nexpected {expected}");
+        if file == "README.md" {
+            let first = said.split_whitespace().next().expect("it prints");
+            assert_eq!(first, rows.len().to_string(), "the README prints the number of rows first");
+        }
+    }
+}
