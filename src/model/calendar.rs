@@ -45,7 +45,11 @@ impl Lattice {
 
     fn slot(&self, grid: usize, bucket: &Bucket) -> Slot {
         let own = edge_of(bucket);
-        let at = |row_ms: i64| edge_of(&self.grids()[grid].bucket_at(row_ms));
+        // Its first row names a bar, also when the clock changes in it.
+        let at = |row_ms: i64| {
+            let first_ms = self.grids()[grid].bucket_at(row_ms).from_ms;
+            edge_of(&self.grids()[grid].bucket_at(first_ms))
+        };
         // A bar begins where the one before ends, so its neighbour's label names the other edge.
         let (start, end) = match self.grids()[grid].label() {
             Side::Left => (own, at(bucket.until_ms)),
