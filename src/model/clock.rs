@@ -45,12 +45,17 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
     runs: Arc<[Run]>,
+    /// The run at the beginning of every 2^32 ms since 1970: from there it is one step at most, nearly always none.
+    slots: Arc<[u16]>,
 }
+
+/// Milliseconds of a slot, as a power of two: 50 days.
+const SLOT_BITS: u32 = 32;
 
 impl Clock {
     /// A clock that never changes.
     pub fn fixed(offset_s: i32) -> Clock {
-        Clock { runs: [Run { start_ms: i64::MIN, end_ms: i64::MAX, offset_s }].into() }
+        Clock::of_runs(vec![Run { start_ms: i64::MIN, end_ms: i64::MAX, offset_s }])
     }
 
     /// The wall clock of a zone: an exchange's.
@@ -89,7 +94,15 @@ impl Clock {
                 None => runs.push(Run { start_ms: i64::MIN, end_ms: i64::MAX, offset_s }),
             }
         }
-        Clock { runs: runs.into() }
+        Clock::of_runs(runs)
+    }
+
+    fn of_runs(runs: Vec<Run>) -> Clock {
+        let last_ms = runs[runs.len() - 1].start_ms.max(0);
+        let begins = (0..=last_ms >> SLOT_BITS).map(|slot| slot << SLOT_BITS);
+        let run_of = |time_ms: i64| runs.partition_point(|run| run.end_ms <= time_ms) as u16;
+        let slots = begins.map(run_of).collect();
+        Clock { runs: runs.into(), slots }
     }
 
     /// All runs, in order; the first begins and the last ends beyond all time.
@@ -145,7 +158,10 @@ impl Clock {
     }
 
     fn index_at(&self, time_ms: i64) -> usize {
-        self.runs.partition_point(|run| run.end_ms <= time_ms).min(self.runs.len() - 1)
+        let slot = (time_ms >> SLOT_BITS).clamp(0, self.slots.len() as i64 - 1) as usize;
+        let first = usize::from(self.slots[slot]);
+        let further = self.runs[first..].iter().take_while(|run| run.end_ms <= time_ms).count();
+        (first + further).min(self.runs.len() - 1)
     }
 }
 

@@ -135,6 +135,14 @@ impl Grid {
         Bucket { from_ms, until_ms, label_ms, utc_offset_s }
     }
 
+    /// The label alone that [`Grid::short`] finds, with the offset of the grid's own clock.
+    fn short_label(&self, time_ms: i64, offset_s: i32, length_ms: i64) -> i64 {
+        let row_ms = time_ms - i64::from(self.closed == Side::Right);
+        let wall_ms = row_ms + 1000 * i64::from(offset_s);
+        let from_ms = row_ms - (wall_ms - self.anchor_ms).rem_euclid(length_ms);
+        self.pick(from_ms, from_ms + length_ms)
+    }
+
     fn long(&self, time_ms: i64) -> Bucket {
         let edge = self.edge_at_or_before(self.clock.latest_wall_ms(time_ms));
         let next = self.edge_after(edge);
@@ -272,7 +280,17 @@ impl Lattice {
 
     /// The smallest label a row standing exactly at an instant would get on any grid.
     pub fn label_at(&self, time_ms: i64) -> i64 {
-        self.grids.iter().map(|grid| grid.label_at(time_ms)).min().expect("a lattice has a grid")
+        let least = match self.grids[0].rule {
+            // This is asked for every short bar of a symbol with sessions: both clocks are looked at once.
+            Rule::Fixed { length_ms } if length_ms <= HOUR_MS && self.grids.len() > 1 => {
+                let server_s = self.grids[0].clock.offset_s_at(time_ms);
+                let exchange_s = self.exchange.offset_s_at(time_ms);
+                let offset_s = |grid: &Grid| if grid.server.is_some() { exchange_s } else { server_s };
+                self.grids.iter().map(|grid| grid.short_label(time_ms, offset_s(grid), length_ms)).min()
+            }
+            _ => self.grids.iter().map(|grid| grid.label_at(time_ms)).min(),
+        };
+        least.expect("a lattice has a grid")
     }
 }
 
