@@ -4,6 +4,7 @@ mod crash;
 mod notes;
 mod readers;
 mod real;
+mod windows;
 
 use engine::feed::wire::Candle;
 use engine::ingest::Rebuild;
