@@ -38,7 +38,7 @@ struct Size {
 }
 
 const FULL: Size =
-    Size { rounds: 9, decode: (8, 50), real_repeats: 2000, series: 260, nothing_new: (30, 42), memory: 1044 };
+    Size { rounds: 9, decode: (52, 8), real_repeats: 2000, series: 260, nothing_new: (30, 42), memory: 1044 };
 
 const TINY: Size =
     Size { rounds: 1, decode: (1, 1), real_repeats: 1, series: 6, nothing_new: (9, 3), memory: 2 };

@@ -23,6 +23,8 @@ pub mod instrument;
 
 pub mod decimal;
 
+pub mod spelling;
+
 pub use bar::Bar;
 pub use day::Day;
 pub use settings::Settings;
