@@ -171,6 +171,7 @@ fn fold_rest(
     let first_row = found.in_pos as usize / BAR_SIZE;
     let mut fold = Fold::resume(&step.recipe, first_row, last_ms);
     let mut done: Vec<Bar> = Vec::new();
+    let mut next_row = first_row;
     let mut pieces = source.bars()[first_row..].chunks(batch_size).peekable();
     while let Some(piece) = pieces.next() {
         fold.push(piece);
@@ -182,6 +183,8 @@ fn fold_rest(
             writer.publish(commit_of(writer, step, fold.resume_row(), watermark_ms))?;
         }
         done.clear();
+        next_row += piece.len();
+        source.release(next_row);
     }
     let (remainder, bars) = fold.finish(source.commit().watermark_ms as i64);
     writer.append(&bars)?;
