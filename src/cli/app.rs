@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, completions, config, download, exit, list, query, rebuild, resample, run, simulate, status,
-    transform,
+    aggregate, calendar, completions, config, download, exit, list, query, rebuild, resample, run, simulate,
+    status, transform,
 };
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
@@ -38,6 +38,7 @@ enum Command {
     Resample(resample::Args),
     Rebuild(rebuild::Args),
     Query(query::Args),
+    Calendar(calendar::Args),
     List(list::Args),
     Status(status::Args),
     Config(config::Args),
@@ -70,6 +71,7 @@ impl Command {
             Command::Resample(args) => resample::run(context, args),
             Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
+            Command::Calendar(args) => calendar::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),
             Command::Config(args) => config::run(context, args),

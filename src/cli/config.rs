@@ -2,8 +2,9 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use super::output;
+use super::{output, symbol};
 use crate::config::{self, ConfigError};
+use crate::model::Symbol;
 
 /// Shows or checks the configuration.
 #[derive(clap::Args, Debug)]
@@ -18,8 +19,17 @@ pub(super) struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum What {
     /// Prints what holds: includes and defaults filled in, each value with where it comes from
-    #[command(after_help = "Example:\n  engine config show")]
-    Show,
+    ///
+    /// With a symbol: what will happen to it. Whose payloads, steps, clocks with their next changes, sessions, and
+    /// where the bars of every timeframe stand today in server, exchange and UTC time (of timeframes below an hour the
+    /// first two and the last).
+    #[command(
+        after_help = "Example:\n  engine config show\n  engine config show SGD.IDX-SGD --now 2024-03-10"
+    )]
+    Show {
+        /// One symbol, and everything that holds for it
+        symbol: Option<Symbol>,
+    },
     /// Lists every mistake and everything odd; exit code 2 when something is wrong
     #[command(after_help = "Example:\n  engine config check --json")]
     Check,
@@ -27,7 +37,8 @@ enum What {
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.what {
-        What::Show => show(context),
+        What::Show { symbol: None } => show(context),
+        What::Show { symbol: Some(symbol) } => symbol::show(context, &symbol),
         What::Check => check(context),
     }
 }

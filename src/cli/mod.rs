@@ -19,11 +19,15 @@ mod rebuild;
 
 mod query;
 
+mod calendar;
+
 mod list;
 
 mod status;
 
 mod config;
+
+mod symbol;
 
 mod simulate;
 
@@ -36,6 +40,10 @@ mod window;
 mod feed;
 
 mod output;
+
+mod bars_table;
+
+mod wording;
 
 mod work;
 

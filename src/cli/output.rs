@@ -63,8 +63,17 @@ pub(super) fn bytes(number: u64) -> String {
 
 /// Wall time of any clock, to the minute.
 pub(super) fn minute(wall_ms: i64) -> String {
+    wall(wall_ms, "%Y-%m-%d %H:%M")
+}
+
+/// Wall time of any clock, to the second.
+pub(super) fn second(wall_ms: i64) -> String {
+    wall(wall_ms, "%Y-%m-%d %H:%M:%S")
+}
+
+fn wall(wall_ms: i64, format: &str) -> String {
     let time = chrono::DateTime::from_timestamp_millis(wall_ms);
-    time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string())
+    time.map_or_else(|| "-".to_owned(), |time| time.format(format).to_string())
 }
 
 /// Where rows go.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use crate::model::Symbol;
 use crate::model::settings::{Settings, TimezoneGroup};
 use crate::model::timeframe::{Origin, TimeframeSpec};
 
@@ -65,17 +64,11 @@ fn check_server(checked: &Checked<'_>, group: &TimezoneGroup) {
 fn lengths_in_group(settings: &Settings, group: &TimezoneGroup) -> BTreeSet<i64> {
     let mut lengths = short_lengths(settings.resample.timeframes.iter());
     for (symbol, own) in &settings.resample.symbols {
-        if group_of(settings, symbol) == Some(group) {
+        if settings.transform.group_of(symbol) == Some(group) {
             lengths.extend(short_lengths(own.timeframes.iter()));
         }
     }
     lengths
-}
-
-fn group_of<'a>(settings: &'a Settings, symbol: &Symbol) -> Option<&'a TimezoneGroup> {
-    let groups = &settings.transform.timezones;
-    let named = groups.iter().find(|group| group.symbols.contains(symbol));
-    named.or_else(|| groups.iter().find(|group| group.takes_the_rest))
 }
 
 fn short_lengths<'a>(specs: impl Iterator<Item = &'a TimeframeSpec>) -> BTreeSet<i64> {

@@ -114,8 +114,7 @@ fn minute_fingerprint(symbol: &Symbol, settings: &Settings) -> u64 {
     let mut text = format!("1m shift={} decimals={} ", transform.time_shift_ms, transform.round_decimals);
     write!(text, "validate={:?} source={} ", transform.validate, settings.payload_symbol(symbol))
         .expect(TEXT);
-    let named = transform.timezones.iter().find(|group| group.symbols.contains(symbol));
-    if let Some(group) = named.or_else(|| transform.timezones.iter().find(|group| group.takes_the_rest)) {
+    if let Some(group) = transform.group_of(symbol) {
         write!(text, "zone={} map={:?} ", group.zone, group.offset_to_shift_map).expect(TEXT);
         write!(text, "tzdb={} ", chrono_tz::IANA_TZDB_VERSION).expect(TEXT);
     }

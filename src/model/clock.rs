@@ -33,6 +33,17 @@ pub struct Run {
     pub offset_s: i32,
 }
 
+/// A clock's jump from one offset to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// First instant with the new offset, UTC milliseconds.
+    pub at_ms: i64,
+    /// Clock minus UTC until then, in seconds.
+    pub before_s: i32,
+    /// And from then on.
+    pub after_s: i32,
+}
+
 /// A wall clock. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
@@ -62,9 +73,7 @@ impl Clock {
 
     /// The server clock of a symbol: the first group that names it, else the group that takes the rest.
     pub fn of_symbol(symbol: &Symbol, settings: &TransformSettings) -> Clock {
-        let named = settings.timezones.iter().find(|group| group.symbols.contains(symbol));
-        let group = named.or_else(|| settings.timezones.iter().find(|group| group.takes_the_rest));
-        group.map_or_else(
+        settings.group_of(symbol).map_or_else(
             || Clock::fixed((settings.time_shift_ms / 1000) as i32),
             |group| Clock::of_server(group.zone, &group.offset_to_shift_map, settings.time_shift_ms),
         )
@@ -89,6 +98,15 @@ impl Clock {
     /// All runs, in order; the first begins and the last ends beyond all time.
     pub fn runs(&self) -> &[Run] {
         &self.runs
+    }
+
+    /// The changes after an instant, in order.
+    pub fn changes_after(&self, time_ms: i64) -> impl Iterator<Item = Change> + '_ {
+        self.runs[self.index_at(time_ms)..].windows(2).map(|runs| Change {
+            at_ms: runs[1].start_ms,
+            before_s: runs[0].offset_s,
+            after_s: runs[1].offset_s,
+        })
     }
 
     /// The run that holds an instant.

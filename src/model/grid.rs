@@ -104,10 +104,25 @@ impl Grid {
         self.bucket(time_ms, row_offset_s)
     }
 
+    /// The interval of a row that stands exactly at an instant, with the offset the server has then.
+    pub fn bucket_at(&self, time_ms: i64) -> Bucket {
+        let server = self.server.as_ref().unwrap_or(&self.clock);
+        self.bucket(time_ms, server.offset_s_at(time_ms))
+    }
+
+    /// The intervals from the one that holds an instant on, without gap and without end.
+    pub fn buckets_from(&self, time_ms: i64) -> impl Iterator<Item = Bucket> + '_ {
+        std::iter::successors(Some(self.bucket_at(time_ms)), |bucket| Some(self.bucket_at(bucket.until_ms)))
+    }
+
     /// The label of a row that stands exactly at an instant: no later row can get a smaller one.
     pub fn label_at(&self, time_ms: i64) -> i64 {
-        let server = self.server.as_ref().unwrap_or(&self.clock);
-        self.bucket(time_ms, server.offset_s_at(time_ms)).label_ms
+        self.bucket_at(time_ms).label_ms
+    }
+
+    /// Which edge of an interval names it.
+    pub fn label(&self) -> Side {
+        self.label
     }
 
     fn short(&self, time_ms: i64, row_offset_s: i32, length_ms: i64, lag: i64) -> Bucket {
@@ -228,6 +243,11 @@ impl Lattice {
     /// The grids, the symbol's own first.
     pub fn grids(&self) -> &[Grid] {
         &self.grids
+    }
+
+    /// The session whose grid this is; none for the symbol's own.
+    pub fn session_of(&self, grid: usize) -> Option<&Session> {
+        self.sessions.iter().find(|(_, own)| *own == grid && grid > 0).map(|(session, _)| session)
     }
 
     /// The grid of a row, and how long rows go on belonging to it.

@@ -12,6 +12,7 @@ pub mod timeframe;
 
 pub mod settings;
 
+pub mod calendar;
 pub mod clock;
 pub mod grid;
 

@@ -259,6 +259,14 @@ pub enum PostStep {
     },
 }
 
+impl TransformSettings {
+    /// The group whose clock a symbol's server shows: the first that names it, else the one that takes the rest.
+    pub fn group_of(&self, symbol: &Symbol) -> Option<&TimezoneGroup> {
+        let named = self.timezones.iter().find(|group| group.symbols.contains(symbol));
+        named.or_else(|| self.timezones.iter().find(|group| group.takes_the_rest))
+    }
+}
+
 impl Settings {
     /// The symbol whose payloads make `symbol`: itself, or the source of an alias.
     pub fn payload_symbol<'a>(&'a self, symbol: &'a Symbol) -> &'a Symbol {

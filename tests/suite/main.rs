@@ -27,6 +27,8 @@ mod query;
 
 mod binary;
 
+mod mt4;
+
 mod cli;
 mod faults;
 mod kill;
