@@ -14,6 +14,7 @@ pub mod settings;
 
 pub mod clock;
 pub mod grid;
+pub mod post;
 
 pub mod fold;
 
