@@ -133,7 +133,9 @@ impl Steps {
         let mut settle = |index: usize| {
             let bar = &pieces[index].bar;
             let target = index.checked_add_signed(merge.offset).filter(|target| *target < pieces.len());
-            let Some(target) = target.filter(|target| date(&pieces[*target].bar) == date(bar)) else { return };
+            let Some(target) = target.filter(|target| date(&pieces[*target].bar) == date(bar)) else {
+                return;
+            };
             if self.concerns(merge, bar) {
                 // The neighbour may vanish itself: then its anchor takes both.
                 anchors[index] = anchors[target];

@@ -112,7 +112,6 @@ fn mark(
     Ok(step.recipe.standing(source.as_ref().map(SeriesView::bars), known_ms).watermark_ms)
 }
 
-
 /// The key of a step's series.
 pub fn key_of(symbol: &Symbol, step: &Step) -> SeriesKey {
     SeriesKey::folded(symbol.clone(), step.spec.id.clone(), step.spec.source.clone())
@@ -219,7 +218,12 @@ fn commit_of(writer: &SeriesWriter, step: &Step, resume_row: usize, watermark_ms
     }
 }
 
-fn go_back(writer: &mut SeriesWriter, step: &Step, source: Option<&[Bar]>, source_ms: i64) -> Result<(), StoreError> {
+fn go_back(
+    writer: &mut SeriesWriter,
+    step: &Step,
+    source: Option<&[Bar]>,
+    source_ms: i64,
+) -> Result<(), StoreError> {
     let found = *writer.commit();
     let back = step.recipe.rewound(writer.view()?.bars(), source, source_ms);
     let in_pos = (back.resume_row * BAR_SIZE) as u64;

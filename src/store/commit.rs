@@ -5,8 +5,8 @@ use std::fmt;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::model::{Bar, Day};
 use crate::model::bar::BAR_SIZE;
+use crate::model::{Bar, Day};
 
 /// Bytes of a commit record.
 pub const COMMIT_SIZE: usize = size_of::<RawCommit>();

@@ -8,7 +8,6 @@ use engine::model::{Bar, TimeframeSpec};
 
 use super::clock::TextClock;
 use super::fold::round;
-use super::text;
 
 /// The steps of one timeframe, in order, each with the session that brings it.
 #[derive(Clone, Debug)]
@@ -103,7 +102,8 @@ fn anchors(bars: &[Whole], offset: i32, is_match: impl Fn(&Bar) -> bool) -> Vec<
         let next = usize::try_from(i as i64 + i64::from(offset)).ok().filter(|next| *next < bars.len())?;
         (matches[i] && date(next) == date(i)).then_some(next)
     };
-    let last = |i: usize| std::iter::successors(Some(i), |at| neighbour(*at)).last().expect("it begins with i");
+    let last =
+        |i: usize| std::iter::successors(Some(i), |at| neighbour(*at)).last().expect("it begins with i");
     (0..bars.len()).map(last).collect()
 }
 
@@ -165,9 +165,4 @@ pub fn stored(whole: &Whole, decimals: u32) -> Bar {
 pub fn merge(ends_with: &[&str], offset: i32) -> PostStep {
     let ends_with = ends_with.iter().map(|ending| ending.to_string()).collect();
     PostStep::Merge { ends_with, offset, limits: Limits::default() }
-}
-
-/// Labels of bars, for messages.
-pub fn labels(bars: &[Bar]) -> Vec<String> {
-    bars.iter().map(|bar| text(bar.server_ms())).collect()
 }

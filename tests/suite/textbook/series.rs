@@ -87,7 +87,9 @@ impl TextCascade {
         for (id, source, lattice, post) in &self.steps {
             let series = match made.get(source) {
                 None => fold(minutes, watermark_ms, lattice, post, self.round_decimals),
-                Some(source) => fold(&source.committed, source.watermark_ms, lattice, post, self.round_decimals),
+                Some(source) => {
+                    fold(&source.committed, source.watermark_ms, lattice, post, self.round_decimals)
+                }
             };
             made.insert(id.clone(), series);
         }
