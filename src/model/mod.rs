@@ -15,6 +15,7 @@ pub mod settings;
 pub mod calendar;
 pub mod clock;
 pub mod grid;
+pub mod post;
 
 pub mod fold;
 
