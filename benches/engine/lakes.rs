@@ -37,7 +37,12 @@ pub enum Work {
 impl TempLake {
     /// An empty lake below a folder.
     pub fn below(folder: &Path) -> TempLake {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.yaml");
+        TempLake::configured("config.yaml", folder)
+    }
+
+    /// The same with one of the configurations that are shipped.
+    pub fn configured(file: &str, folder: &Path) -> TempLake {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let loaded = config::load(&root).expect("the shipped configuration is sound");
         let data = |name: &str| folder.join("data").join(name);
         let paths = Paths {

@@ -8,6 +8,7 @@
 
 mod measure;
 
+mod clocks;
 mod decode;
 mod memory;
 mod nothing_new;
@@ -31,17 +32,33 @@ struct Size {
     real_repeats: usize,
     /// Weeks of payload files.
     series: i32,
+    /// Weeks that are folded under one clock and another, and how often.
+    clocks: (i32, usize),
     /// Days and symbols of the run that finds nothing new.
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
 }
 
-const FULL: Size =
-    Size { rounds: 9, decode: (52, 8), real_repeats: 2000, series: 260, nothing_new: (30, 42), memory: 1044 };
+const FULL: Size = Size {
+    rounds: 9,
+    decode: (52, 8),
+    real_repeats: 2000,
+    series: 260,
+    clocks: (52, 5),
+    nothing_new: (30, 42),
+    memory: 1044,
+};
 
-const TINY: Size =
-    Size { rounds: 1, decode: (1, 1), real_repeats: 1, series: 6, nothing_new: (9, 3), memory: 2 };
+const TINY: Size = Size {
+    rounds: 1,
+    decode: (1, 1),
+    real_repeats: 1,
+    series: 6,
+    clocks: (6, 1),
+    nothing_new: (9, 3),
+    memory: 2,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -64,6 +81,7 @@ fn main() -> ExitCode {
     if !lines.is_empty() && (measuring || !is_right) {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
+        println!("{}", clocks::ratios(&lines));
     }
     if is_room(wanted, "memory") {
         let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
@@ -88,6 +106,10 @@ fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) ->
         let payloads = payloads::weekdays(symbol, size.series);
         let history = series::History::new(folder.join("series"), symbol.clone(), payloads);
         entries.extend(series::benches(history));
+    }
+    if is_wanted("clocks") {
+        let (weeks, repeats) = size.clocks;
+        entries.extend(clocks::benches(&folder.join("clocks"), weeks, repeats));
     }
     if is_wanted("nothing-new") {
         let (days, symbols) = size.nothing_new;

@@ -96,22 +96,37 @@ fn first_of(time_ms: i64, month: Option<u32>) -> i64 {
 /// The committed bars of every default timeframe, in the default order, over 1m bars that are complete up to
 /// `watermark_ms`.
 pub fn coarser(minutes: &[Bar], watermark_ms: i64) -> BTreeMap<&'static str, Vec<Bar>> {
+    coarser_on(|_| 0, minutes, watermark_ms)
+}
+
+/// The same on a server's clock: `offset_ms` is clock minus UTC at an instant. Only for rows of days in which that
+/// clock does not change.
+pub fn coarser_on(
+    offset_ms: impl Fn(i64) -> i64,
+    minutes: &[Bar],
+    watermark_ms: i64,
+) -> BTreeMap<&'static str, Vec<Bar>> {
     let mut series = BTreeMap::from([("1m", (minutes.to_vec(), watermark_ms))]);
     for (name, source, label) in STEPS {
         let (rows, source_ms) = &series[source];
+        let label = |time_ms: i64| {
+            let edge_ms = label(time_ms + offset_ms(time_ms));
+            edge_ms - offset_ms(edge_ms - offset_ms(time_ms))
+        };
         // A bar is closed when its source is complete up to its end, which is when the label has moved on.
         let watermark_ms = label(*source_ms);
         let mut groups: BTreeMap<i64, Vec<Bar>> = BTreeMap::new();
         for row in rows {
             groups.entry(label(row.time_ms as i64)).or_default().push(*row);
         }
-        let bars = groups.range(..watermark_ms).map(|(label, rows)| one_of(*label, rows)).collect();
+        let one = |(label, rows): (&i64, &Vec<Bar>)| one_of(*label, rows, offset_ms(*label));
+        let bars = groups.range(..watermark_ms).map(one).collect();
         series.insert(name, (bars, watermark_ms));
     }
     series.into_iter().map(|(name, (bars, _))| (name, bars)).filter(|(name, _)| *name != "1m").collect()
 }
 
-fn one_of(label_ms: i64, rows: &[Bar]) -> Bar {
+fn one_of(label_ms: i64, rows: &[Bar], offset_ms: i64) -> Bar {
     sealed(Bar {
         time_ms: label_ms as u64,
         open: rounded(rows[0].open),
@@ -120,6 +135,7 @@ fn one_of(label_ms: i64, rows: &[Bar]) -> Bar {
         close: rounded(rows[rows.len() - 1].close),
         volume: rounded(rows[1..].iter().fold(rows[0].volume, |sum, row| sum + row.volume)),
         count: rows.iter().map(|row| row.count).sum(),
+        utc_offset_s: (offset_ms / 1000) as i32,
         ..Bar::default()
     })
 }

@@ -9,8 +9,9 @@ use crate::model::calendar::{Edge, Slot};
 use crate::model::cascade::Cascade;
 use crate::model::clock::Clock;
 use crate::model::grid::Lattice;
+use crate::model::settings::Session;
 use crate::model::timeframe::{Origin, Rule, Side};
-use crate::model::{Day, Symbol, Timeframe, TimeframeSpec};
+use crate::model::{Day, Settings, Symbol, Timeframe, TimeframeSpec};
 use crate::query::{Catalog, Select};
 
 /// One symbol, and where its bars stand.
@@ -42,6 +43,15 @@ impl<'a> BarsOf<'a> {
     /// Whether the symbol has the timeframe; the error names the nearest.
     pub(super) fn check(&self, timeframe: &Timeframe) -> Result<(), Failure> {
         Ok(self.catalog.check(&select(self.symbol, timeframe))?)
+    }
+
+    /// Whether steps of the symbol or of a session change the timeframe's bars after they are folded.
+    pub(super) fn has_steps(&self, settings: &Settings, id: &Timeframe) -> bool {
+        let own = settings.resample.symbols.get(self.symbol);
+        let by_session =
+            |session: &Session| session.timeframes.get(id).is_some_and(|own| !own.post.is_empty());
+        self.cascade.step(id).is_some_and(|step| !step.spec.post.is_empty())
+            || own.is_some_and(|own| own.sessions.iter().any(by_session))
     }
 
     /// The day the server's clock shows at an instant.

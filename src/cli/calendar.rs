@@ -61,6 +61,11 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
             args.timeframe
         )));
     };
+    if bars_of.has_steps(&place.loaded.settings, &args.timeframe) {
+        context.say(
+            "these are the edges before merge and shift steps: `engine config show SYMBOL` names the steps",
+        );
+    }
     let exchange = bars_of.cascade.exchange.as_ref();
     match args.format {
         Some(FormatWord::Csv) => {

@@ -1,5 +1,7 @@
 //! Settings in words: steps, sessions, rules and offsets as people say them.
 
+use std::collections::BTreeMap;
+
 use super::output;
 use crate::model::settings::{AdjustOp, AdjustStep, Limits, PostStep, Session};
 use crate::model::timeframe::{Origin, Rule, Side};
@@ -91,10 +93,18 @@ pub(super) fn hours(session: &Session) -> String {
 
 /// What a session changes.
 pub(super) fn changes(session: &Session) -> String {
-    let mut parts = Vec::new();
+    let mut origins: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for (id, change) in &session.timeframes {
-        parts.extend(change.origin.map(|own| format!("{id} origin {}", origin(own))));
-        parts.extend(change.post.iter().map(|step| format!("{id} {}", post(step))));
+        if let Some(Origin::At { minutes }) = change.origin {
+            origins.entry(minutes).or_default().push(id.as_str());
+        }
+    }
+    let together = |(minutes, ids): (&u16, &Vec<&str>)| {
+        format!("origin {} for {}", time_of_day(*minutes), ids.join(" "))
+    };
+    let mut parts: Vec<String> = origins.iter().map(together).collect();
+    for (id, change) in &session.timeframes {
+        parts.extend(change.post.iter().map(|step| format!("{id}: {}", post(step))));
     }
     if parts.is_empty() { "the symbol's own grids".to_owned() } else { parts.join(", ") }
 }

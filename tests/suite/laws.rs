@@ -78,7 +78,8 @@ fn steps(settings: &mut Settings) {
 fn shipped(settings: &mut Settings, symbol: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.dukascopy-mt4.yaml");
     let shipped = engine::config::load(&file).unwrap_or_else(|error| panic!("{error}")).settings;
-    let own = shipped.resample.symbols[&symbol.parse::<Symbol>().expect("a symbol")].clone();
+    let own = shipped.resample.symbols.get(&symbol.parse::<Symbol>().expect("a symbol")).cloned();
+    let own = own.unwrap_or_default();
     settings.transform.timezones = shipped.transform.timezones;
     settings.resample = shipped.resample;
     settings.resample.symbols = [("EUR-USD".parse().expect("a symbol"), own)].into();
@@ -92,13 +93,29 @@ fn australia(settings: &mut Settings) {
     shipped(settings, "AUS.IDX-AUD");
 }
 
-const SETUPS: [(&str, Setup, &str); 6] = [
+fn hong_kong(settings: &mut Settings) {
+    shipped(settings, "HKG.IDX-HKD");
+}
+
+fn germany(settings: &mut Settings) {
+    shipped(settings, "DEU.IDX-EUR");
+}
+
+/// Also what bitcoin has, which trades around the clock as the candles of these tests do.
+fn currencies(settings: &mut Settings) {
+    shipped(settings, "GBP-USD");
+}
+
+const SETUPS: [(&str, Setup, &str); 9] = [
     ("plain", plain, "2024-01-20"),
     ("server", server, "2024-02-01"),
     ("sessions", sessions, "2024-09-01"),
     ("steps", steps, "2024-10-20"),
     ("SGD", singapore, "2024-02-26"),
     ("AUS", australia, "2024-03-25"),
+    ("HKG", hong_kong, "2024-01-25"),
+    ("DEU", germany, "2024-02-20"),
+    ("FX", currencies, "2024-09-01"),
 ];
 
 fn day(text: &str) -> Day {
@@ -153,12 +170,16 @@ fn as_of(whole: &[Candle], now_ms: i64) -> Vec<Candle> {
 #[test]
 fn a_run_every_quarter_of_an_hour_is_one_rebuild() {
     // The last ones over the change of the clocks in New York, and in Sydney.
-    let setups: [(&str, Setup, &str); 5] = [
+    let setups: [(&str, Setup, &str); 9] = [
         ("plain", plain, "2024-03-07"),
         ("server", server, "2024-11-01"),
         ("steps", steps, "2024-05-07"),
         ("SGD", singapore, "2024-11-03"),
         ("AUS", australia, "2024-04-07"),
+        ("HKG", hong_kong, "2024-03-10"),
+        ("DEU", germany, "2024-03-31"),
+        ("around the clock, spring", currencies, "2024-03-10"),
+        ("around the clock, autumn", currencies, "2024-11-03"),
     ];
     for (what, setup, first) in setups {
         let dice = &mut Dice(5);

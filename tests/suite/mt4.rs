@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod listed;
+mod original;
 mod origins;
 mod words;
 

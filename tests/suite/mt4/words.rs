@@ -137,7 +137,7 @@ fn calendar_lists_edges_in_three_clocks() {
         assert_eq!(field("server_end"), bar["end"]["server"].as_str().unwrap());
         assert_eq!(at(field("utc_start")).to_string(), field("start_ms"));
         assert_eq!(field("exchange_start"), "", "no exchange clock is configured");
-        assert_eq!((&field("server_label")[11..13]).parse::<i64>().unwrap() % 4, 1);
+        assert_eq!(field("server_label")[11..13].parse::<i64>().unwrap() % 4, 1);
     }
     // One symbol's days: the first is the one that the default names.
     let today = out(folder.path(), &["calendar", "EUR-USD", "1d", "--now", "2024-03-12 22:30"]);
@@ -195,5 +195,5 @@ fn what_is_built_stands_where_the_calendar_says_and_is_shown_in_server_time() {
         }
     }
     let deu = out(folder.path(), &["query", "DEU.IDX-EUR/4h", "--format", "mt4", "--now", NOW]);
-    assert!(deu.lines().all(|line| (&line[11..13]).parse::<i64>().unwrap() % 4 == 1), "{deu}");
+    assert!(deu.lines().all(|line| line[11..13].parse::<i64>().unwrap() % 4 == 1), "{deu}");
 }
