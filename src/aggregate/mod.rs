@@ -212,7 +212,14 @@ impl End {
     fn after(self, image: &DayImage) -> End {
         End {
             last_date: if image.finished { self.last_date.max(Some(image.day)) } else { self.last_date },
-            last_bar: image.bars.last().copied().or(self.last_bar),
+            // An image of an older day says nothing about where the series ends.
+            last_bar: image
+                .bars
+                .last()
+                .copied()
+                .into_iter()
+                .chain(self.last_bar)
+                .max_by_key(|bar| bar.time_ms),
         }
     }
 

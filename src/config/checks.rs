@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::model::settings::{ResampleSymbol, Settings};
+use crate::model::spelling::edit_distance;
 use crate::model::timeframe::{Origin, Rule, TimeframeSpec};
 use crate::model::{Symbol, Timeframe};
 
 use super::error::{Fault, Findings};
-use super::nearest::{edit_distance, nearest};
+use super::nearest::nearest;
 use super::node::Node;
 use super::{clock_checks, session_checks};
 

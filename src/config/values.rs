@@ -6,11 +6,12 @@ use std::str::FromStr;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::model::spelling::edit_distance;
 use crate::model::timeframe::{Origin, Rule};
 use crate::model::{Day, Symbol, Timeframe};
 
 use super::error::Fault;
-use super::nearest::{edit_distance, nearest};
+use super::nearest::nearest;
 
 /// A whole number within a range.
 pub(super) fn whole(range: RangeInclusive<i64>) -> impl Fn(&str) -> Result<i64, Fault> {

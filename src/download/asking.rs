@@ -77,6 +77,7 @@ pub struct Asking<'a> {
     given_up: Semaphore,
     good_answers: AtomicU64,
     refused_answers: AtomicU64,
+    busy_answers: AtomicU64,
 }
 
 impl<'a> Asking<'a> {
@@ -88,6 +89,7 @@ impl<'a> Asking<'a> {
             given_up: Semaphore::new(0),
             good_answers: AtomicU64::new(0),
             refused_answers: AtomicU64::new(0),
+            busy_answers: AtomicU64::new(0),
         }
     }
 
@@ -135,6 +137,7 @@ impl<'a> Asking<'a> {
             symbols,
             good_answers: self.good_answers.load(Relaxed),
             refused_answers: self.refused_answers.load(Relaxed),
+            busy_answers: self.busy_answers.load(Relaxed),
             unreachable: self.is_given_up(),
         }
     }
@@ -149,6 +152,9 @@ impl<'a> Asking<'a> {
             Question::Candles { symbol, query, .. } => client.candles(symbol, *query, clock).await,
             Question::Instrument { symbol } => client.instrument(symbol, clock).await,
         };
+        if matches!(reply, Err(FeedError::Busy { .. })) {
+            self.busy_answers.fetch_add(1, Relaxed);
+        }
         let reply = reply.map_err(|error| (error, None))?;
         self.answered.store(true, Relaxed);
         let judged = question.judge(&reply.bytes);

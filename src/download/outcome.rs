@@ -83,6 +83,8 @@ pub struct Downloaded {
     pub good_answers: u64,
     /// Candle answers that were refused.
     pub refused_answers: u64,
+    /// Answers of any kind that asked to come back later.
+    pub busy_answers: u64,
     /// Nobody answered anything, and asking was given up.
     pub unreachable: bool,
 }
@@ -175,8 +177,9 @@ impl Downloaded {
         self.symbols.iter().all(SymbolOutcome::is_complete)
     }
 
-    /// Whether answers came, and every single one was refused.
+    /// Whether answers came, and every single one was refused. A feed that also said it was busy speaks the right
+    /// language: when few questions are left, all of them may well fail.
     pub fn is_nonsense(&self) -> bool {
-        self.good_answers == 0 && self.refused_answers > 0
+        self.good_answers == 0 && self.busy_answers == 0 && self.refused_answers > 0
     }
 }

@@ -7,9 +7,9 @@ use super::report::{Event, IngestError, RunReport, SymbolReport};
 use super::window::Window;
 use crate::model::cascade::Cascade;
 use crate::model::settings::Paths;
-use crate::model::{Bar, Day, Symbol};
+use crate::model::{Day, Symbol};
 use crate::resample;
-use crate::store::{Lake, SeriesKey, StoreError, common_bars};
+use crate::store::{Lake, SeriesKey, SeriesView, StoreError};
 
 /// What is made anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Ingest<'_> {
         let key = SeriesKey::minute(symbol.clone());
         let built = aside.open_series(&key, self.settings.aggregate_fsync)?;
         let mut present = self.lake.open_series(&key, self.settings.aggregate_fsync)?;
-        let first_difference = first_difference_ms(present.view()?.bars(), built.view()?.bars());
+        let first_difference = first_difference_ms(&present.view()?, &built.view()?);
         if let Some(minute_ms) = first_difference {
             resample::rewind(self.lake, symbol, cascade, minute_ms, self.settings.resample.fsync)?;
         }
@@ -127,7 +127,7 @@ impl Ingest<'_> {
 }
 
 /// The first instant at which two 1m series differ; where the shorter one ends if it is a prefix of the other.
-fn first_difference_ms(present: &[Bar], built: &[Bar]) -> Option<i64> {
-    let common = common_bars(present, built);
-    [present, built].iter().filter_map(|bars| bars.get(common)).map(|bar| bar.time_ms as i64).min()
+fn first_difference_ms(present: &SeriesView, built: &SeriesView) -> Option<i64> {
+    let common = present.common_bars(built);
+    [present, built].iter().filter_map(|view| view.bars().get(common)).map(|bar| bar.time_ms as i64).min()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::images::{DayImages, ImageSource};
 use super::report::{IngestError, SymbolReport};
-use super::window::{self, Window};
+use super::window::{self, Sought, Window};
 use super::{Ingest, Rebuild, Request};
 use crate::aggregate::{self, MinuteReport};
 use crate::download::SymbolOutcome;
@@ -75,9 +75,12 @@ impl Ingest<'_> {
             }
             (None, None) => (Vec::new(), Window { from: to, to }),
         };
-        let failure =
-            report.download.as_ref().map(|outcome| window::earliest_failure(outcome, request.today));
-        let reconcile_from = self.still_behind(&symbol, commit.as_ref(), window, failure);
+        let sought = report.download.as_ref().map(|outcome| Sought {
+            from: window::download_window(request, commit.as_ref(), self.settings.download.history_start)
+                .from,
+            failure: window::earliest_failure(outcome, request.today),
+        });
+        let reconcile_from = self.still_behind(&symbol, commit.as_ref(), window, sought);
         let minutes = self.aggregate_days(self.lake, cascade, &days, reconcile_from, report)?;
         report.minutes = Some(minutes);
         Ok(())
@@ -89,11 +92,11 @@ impl Ingest<'_> {
         symbol: &Symbol,
         commit: Option<&Commit>,
         window: Window,
-        failure: Option<Option<Day>>,
+        sought: Option<Sought>,
     ) -> Option<Day> {
         let payloads_of = self.settings.payload_symbol(symbol);
         let has_payload = |day| self.lake.has_finished(payloads_of, day).unwrap_or(false);
-        window::still_behind(commit, window, failure, has_payload)
+        window::still_behind(commit, window, sought, has_payload)
     }
 
     /// Reconciles the 1m series of a lake with the payloads of some days.

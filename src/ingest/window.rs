@@ -17,27 +17,34 @@ pub struct Window {
     pub to: Day,
 }
 
-/// The days of a symbol to have in the cache: those asked for, else the last seven; in any case those that are behind.
-/// A symbol never seen begins at `history_start`, where there is one.
+/// The days of a symbol to have in the cache: those asked for, else the last seven and those that are behind. A symbol
+/// never seen begins at `history_start`, where there is one.
 pub fn download_window(request: &Request, commit: Option<&Commit>, history_start: Option<Day>) -> Window {
-    let to = request.to.unwrap_or(request.today).min(request.today);
-    let asked = request.from.unwrap_or(request.today.plus(-DEFAULT_DAYS));
-    let from = match commit {
-        Some(commit) => asked.min(behind(commit).unwrap_or(asked)),
-        None if request.from.is_none() => asked.min(history_start.unwrap_or(asked)),
-        None => asked,
-    };
-    Window { from, to }
+    let usual = request.today.plus(-DEFAULT_DAYS);
+    let from = request.from.unwrap_or_else(|| match commit {
+        Some(commit) => usual.min(behind(commit, noted(commit)).unwrap_or(usual)),
+        None => usual.min(history_start.unwrap_or(usual)),
+    });
+    Window { from, to: request.to.unwrap_or(request.today).min(request.today) }
 }
 
-/// The days of a series to compare with their payloads.
+/// The days of a series to compare with their payloads: those asked for, else the last seven; in any case those that are
+/// behind.
 pub fn aggregate_window(request: &Request, commit: &Commit) -> Window {
-    download_window(request, Some(commit), None)
+    let from = request.from.unwrap_or(request.today.plus(-DEFAULT_DAYS));
+    let from = from.min(behind(commit, commit.reconcile_from).unwrap_or(from));
+    Window { from, to: request.to.unwrap_or(request.today).min(request.today) }
 }
 
 /// The first day that a series is behind on: noted as to be compared again, or after the last one aggregated.
-fn behind(commit: &Commit) -> Option<Day> {
-    [commit.reconcile_from, commit.last_date.map(|date| date.plus(1))].into_iter().flatten().min()
+fn behind(commit: &Commit, noted: Option<Day>) -> Option<Day> {
+    [noted, commit.last_date.map(|date| date.plus(1))].into_iter().flatten().min()
+}
+
+/// The day noted in a record. The first day of all says "compare whatever is there", and names no payload to ask for: a
+/// series interrupted in its first run must not be taken for one whose history since 1970 is missing.
+fn noted(commit: &Commit) -> Option<Day> {
+    commit.reconcile_from.filter(|day| *day > Day::from_epoch_days(0))
 }
 
 /// The first finished day that a download did not get.
@@ -45,24 +52,32 @@ pub fn earliest_failure(outcome: &SymbolOutcome, today: Day) -> Option<Day> {
     outcome.failed.iter().map(|(day, _)| *day).filter(|day| *day < today).min()
 }
 
+/// What the download of this run has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// From this day on.
+    pub from: Day,
+    /// The first day it did not get.
+    pub failure: Option<Day>,
+}
+
 /// From where on a series stays to be compared again after a run over `window`.
 ///
-/// `failure` is the first day that the download of this run did not get; `None` within `Some` when it got all.
-/// Without a download, a noted day that still has no payload stays noted. A note speaks of all days from its own on, so
-/// those up to `last_date` that the window did not reach stay noted too.
+/// A noted day that was not asked for and still has no payload stays noted. A note speaks of all days from its own on,
+/// so those up to `last_date` that the window did not reach stay noted too.
 pub fn still_behind(
     commit: Option<&Commit>,
     window: Window,
-    failure: Option<Option<Day>>,
+    sought: Option<Sought>,
     has_payload: impl FnOnce(Day) -> bool,
 ) -> Option<Day> {
-    let noted = commit.and_then(|commit| commit.reconcile_from);
     let last_date = commit.and_then(|commit| commit.last_date);
     let unreached = last_date.filter(|last| *last > window.to).map(|_| window.to.plus(1));
-    let unseen = noted.and_then(|day| if day > window.to { Some(day) } else { unreached });
-    let missing = match failure {
-        Some(failure) => failure,
-        None => noted.filter(|day| *day > Day::from_epoch_days(0) && *day <= window.to && !has_payload(*day)),
-    };
-    [unseen, missing].into_iter().flatten().min()
+    let anything = commit.and_then(|commit| commit.reconcile_from);
+    let unseen = anything.and_then(|day| if day > window.to { Some(day) } else { unreached });
+    let asked = |day: Day| sought.is_some_and(|sought| day >= sought.from);
+    let noted = commit.and_then(noted).filter(|day| *day <= window.to && !asked(*day));
+    let missing = noted.filter(|day| !has_payload(*day));
+    let failure = sought.and_then(|sought| sought.failure);
+    [unseen, missing, failure].into_iter().flatten().min()
 }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::clock::Clock;
 use super::fold::Recipe;
 use super::grid::Lattice;
-use super::settings::{ResampleSymbol, Session, Settings};
+use super::post::Steps;
+use super::settings::{ResampleSymbol, Settings};
 use super::timeframe::{Timeframe, TimeframeSpec};
 use super::{Bar, Symbol};
 
@@ -64,7 +65,9 @@ impl Cascade {
             let source = steps.iter().find(|step| step.spec.id == spec.source);
             let source_print = source.map_or(minute_fingerprint, |step| step.fingerprint);
             let fingerprint = step_fingerprint(spec, own, round_decimals, source_print);
-            steps.push(Step { spec: spec.clone(), recipe: Recipe { lattice, round_decimals }, fingerprint });
+            let post = Steps::new(spec, &own.sessions, exchange.as_ref(), &server);
+            let recipe = Recipe { lattice, post, round_decimals };
+            steps.push(Step { spec: spec.clone(), recipe, fingerprint });
         }
         let batch_size = own.batch_size.unwrap_or(settings.resample.batch_size).max(1);
         Ok(Cascade { server, exchange, minute_fingerprint, steps, batch_size })
@@ -127,8 +130,14 @@ fn minute_fingerprint(symbol: &Symbol, settings: &Settings) -> u64 {
 fn step_fingerprint(spec: &TimeframeSpec, own: &ResampleSymbol, round_decimals: u32, source: u64) -> u64 {
     let mut text = format!("{:?} {:?} {:?} {:?} ", spec.rule, spec.label, spec.closed, spec.origin);
     write!(text, "post={:?} decimals={round_decimals} source={source} ", spec.post).expect(TEXT);
-    let concerns = |session: &&Session| session.timeframes.contains_key(&spec.id);
-    if own.sessions.iter().any(|session| concerns(&session)) {
+    let of_sessions = || own.sessions.iter().filter_map(|session| session.timeframes.get(&spec.id));
+    let has_steps = !spec.post.is_empty() || of_sessions().any(|change| !change.post.is_empty());
+    if has_steps {
+        // Series that were made before steps were carried out look the same in all other respects.
+        text += "carried out ";
+    }
+    // Dates that limit a step are told by the exchange's clock, too.
+    if has_steps || of_sessions().next().is_some() {
         write!(text, "zone={:?} tzdb={} ", own.timezone, chrono_tz::IANA_TZDB_VERSION).expect(TEXT);
         for session in &own.sessions {
             write!(text, "{session:?} ").expect(TEXT);

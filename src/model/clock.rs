@@ -13,8 +13,11 @@ use super::settings::TransformSettings;
 /// Offsets are looked up from 1970-01-01 to 2100-01-01; the last one then stays for good.
 const LAST_MS: i64 = 47_482 * DAY_MS;
 
+/// The instants at which an offset changes, UTC milliseconds, with the offset from then on, in seconds.
+type Changes = Arc<[(i64, i32)]>;
+
 /// The changes of a zone, found once: 47,482 look-ups are too many for each of dozens of symbols.
-static CHANGES: LazyLock<Mutex<HashMap<Tz, Arc<[(i64, i32)]>>>> = LazyLock::new(Mutex::default);
+static CHANGES: LazyLock<Mutex<HashMap<Tz, Changes>>> = LazyLock::new(Mutex::default);
 
 /// A time of the clock that is this far from UTC at most; runs that are further apart cannot touch.
 const REACH_MS: i64 = 30 * 3_600_000;
@@ -165,7 +168,7 @@ impl Clock {
     }
 }
 
-fn known_changes(zone: Tz) -> Arc<[(i64, i32)]> {
+fn known_changes(zone: Tz) -> Changes {
     let mut known = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
     known.entry(zone).or_insert_with(|| zone_changes(zone).into()).clone()
 }

@@ -4,35 +4,71 @@
 //! no grid can give a later row its label.
 
 use super::Bar;
+use super::day::DAY_MS;
 use super::decimal::Rounding;
 use super::grid::{Bucket, Lattice, Stretch};
+use super::post::{Steps, Window};
 
 /// What a series is folded by.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     /// Where its bars stand.
     pub lattice: Lattice,
+    /// What is done to the folded bars.
+    pub post: Steps,
     /// Decimals of prices and volumes.
     pub round_decimals: u32,
 }
 
 impl Recipe {
-    /// The watermark of the series when its source's stands at an instant: no smaller label can appear any more.
+    /// The watermark of the series when its source's stands at an instant, as long as no bar waits for its neighbours:
+    /// no smaller label can appear any more. With merges see [`Recipe::standing`].
     pub fn watermark(&self, source_ms: i64) -> i64 {
-        self.lattice.label_at(source_ms).max(0)
+        (self.lattice.label_at(source_ms) + self.post.shift_ms()).max(0)
+    }
+
+    /// Where a series stands whose source has these rows, if the source's watermark were `source_ms`: its watermark, and
+    /// the row from which it folds again, which is early enough for every bar that would not be committed. None: the
+    /// source cannot be read, and what comes out is never too late.
+    pub fn standing(&self, source: Option<&[Bar]>, source_ms: i64) -> Standing {
+        let label_ms = self.lattice.label_at(source_ms);
+        let rows = source.unwrap_or_default();
+        if !self.post.holds_back() {
+            let rows_from_ms = label_ms - self.lattice.reach_ms();
+            let resume_row = rows.partition_point(|row| (row.time_ms as i64) < rows_from_ms);
+            return Standing { watermark_ms: self.watermark(source_ms), resume_row };
+        }
+        let waits_from_ms = self.post.waits_from_ms(label_ms);
+        if source.is_none() {
+            return Standing { watermark_ms: (waits_from_ms + self.post.shift_ms()).max(0), resume_row: 0 };
+        }
+        // Which bars wait is known only when the last ones have been folded.
+        let dates_ms = DAY_MS * i64::from(self.post.dates_before().unwrap_or(0) + 1);
+        let rows_from_ms = waits_from_ms - dates_ms - self.lattice.reach_ms();
+        let first_row = rows.partition_point(|row| (row.time_ms as i64) < rows_from_ms);
+        let known = rows.partition_point(|row| (row.time_ms as i64) < source_ms);
+        let mut fold = Fold::resume(self, first_row, None);
+        fold.push(&rows[first_row..known.max(first_row)]);
+        let (Remainder { resume_row, watermark_ms, .. }, _) = fold.finish(source_ms);
+        Standing { watermark_ms, resume_row }
     }
 
     /// The state of the series if its source's watermark were `source_ms`: it keeps the bars before its own watermark,
     /// and folds again from a row that is early enough for every bar after them.
-    pub fn rewound(&self, own: &[Bar], source: &[Bar], source_ms: i64) -> Rewound {
-        let watermark_ms = self.watermark(source_ms);
-        let rows_from_ms = watermark_ms - self.lattice.reach_ms();
-        Rewound {
-            kept: own.partition_point(|bar| (bar.time_ms as i64) < watermark_ms),
-            resume_row: source.partition_point(|row| (row.time_ms as i64) < rows_from_ms),
-            watermark_ms,
-        }
+    pub fn rewound(&self, own: &[Bar], source: Option<&[Bar]>, source_ms: i64) -> Rewound {
+        let Standing { watermark_ms, resume_row } = self.standing(source, source_ms);
+        let kept = own.partition_point(|bar| (bar.time_ms as i64) < watermark_ms);
+        Rewound { kept, resume_row, watermark_ms }
     }
+}
+
+/// How far a series is true, and what it needs to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its watermark.
+    pub watermark_ms: i64,
+    /// Index of the source row from which folding resumes.
+    pub resume_row: usize,
 }
 
 /// Where a series stands after it went back.
@@ -71,6 +107,10 @@ pub struct Fold<'a> {
     next_row: usize,
     /// Bars up to this label are already in the series.
     after_ms: Option<i64>,
+    /// No later row can get a smaller label; none before the first row.
+    closed_ms: Option<i64>,
+    /// Where finished bars go instead, if there are steps to be done.
+    window: Option<Window<'a>>,
 }
 
 /// What is left when a fold ends.
@@ -91,12 +131,15 @@ const SETTLE_BARS: usize = 128;
 const NOWHERE: Bucket = Bucket { from_ms: 1, until_ms: 0, label_ms: 0, utc_offset_s: 0 };
 
 impl<'a> Fold<'a> {
-    /// Begins at the source's row `first_row`; bars with labels up to `after_ms` are skipped.
+    /// Begins at the source's row `first_row`; bars with labels up to `after_ms` are skipped: those that are in the
+    /// series, and those that cannot be new because its watermark has passed them.
     pub fn resume(recipe: &'a Recipe, first_row: usize, after_ms: Option<i64>) -> Fold<'a> {
         let stretch = Stretch { grid: 0, until_ms: i64::MIN };
+        let rounding = Rounding::to(recipe.round_decimals);
+        let has_steps = !recipe.post.is_empty();
         Fold {
             recipe,
-            rounding: Rounding::to(recipe.round_decimals),
+            rounding,
             open: Vec::new(),
             done: Vec::new(),
             settled: 0,
@@ -104,6 +147,8 @@ impl<'a> Fold<'a> {
             bucket: NOWHERE,
             next_row: first_row,
             after_ms,
+            closed_ms: None,
+            window: has_steps.then(|| Window::new(&recipe.post, rounding, after_ms)),
         }
     }
 
@@ -130,25 +175,36 @@ impl<'a> Fold<'a> {
 
     /// Bars that no later row can change, since they were last taken.
     pub fn take_done(&mut self, into: &mut Vec<Bar>) {
+        if let (Some(window), Some(closed_ms)) = (&mut self.window, self.closed_ms) {
+            return window.release(closed_ms, into);
+        }
         self.settle();
         self.settled = 0;
         if into.is_empty() { std::mem::swap(into, &mut self.done) } else { into.append(&mut self.done) }
     }
 
-    /// Where folding would resume if it stopped here: the first row of any bar not finished yet.
+    /// Where folding would resume if it stopped here: the first row of any bar not finished yet, or that one of these
+    /// needs to find its neighbours.
     pub fn resume_row(&self) -> usize {
-        self.open.iter().map(|open| open.first_row).min().unwrap_or(self.next_row)
+        let waiting = self.window.as_ref().and_then(Window::first_row);
+        self.open.iter().map(|open| open.first_row).chain(waiting).min().unwrap_or(self.next_row)
     }
 
     /// A watermark that is true after rows up to `last_row_ms`, for commits between two pieces. Another grid may yet
     /// give a row a smaller label than any open bar has.
     pub fn watermark_ms(&self, last_row_ms: i64) -> i64 {
+        if let Some(window) = &self.window {
+            return window.watermark_ms();
+        }
         let on_grids_ms = self.recipe.watermark(last_row_ms);
         self.open.first().map_or(on_grids_ms, |open| on_grids_ms.min(open.bar.time_ms as i64))
     }
 
     /// Finishes what the source's watermark allows; take the last finished bars from the second value.
     pub fn finish(mut self, source_watermark_ms: i64) -> (Remainder, Vec<Bar>) {
+        if self.window.is_some() {
+            return self.finish_steps(source_watermark_ms);
+        }
         let watermark_ms = self.recipe.watermark(source_watermark_ms);
         self.close_before(watermark_ms);
         let resume_row = self.resume_row();
@@ -160,11 +216,22 @@ impl<'a> Fold<'a> {
         (Remainder { open: self.done, resume_row, watermark_ms }, done)
     }
 
+    fn finish_steps(mut self, source_watermark_ms: i64) -> (Remainder, Vec<Bar>) {
+        let closed_ms = self.recipe.lattice.label_at(source_watermark_ms);
+        self.close_before(closed_ms);
+        self.closed_ms = Some(closed_ms);
+        let mut done = Vec::new();
+        self.take_done(&mut done);
+        let resume_row = self.resume_row();
+        let watermark_ms = self.watermark_ms(source_watermark_ms).max(0);
+        (Remainder { open: self.rest(), resume_row, watermark_ms }, done)
+    }
+
     /// Every bar that is not in the series yet, whether or not it may still change.
     pub fn rest(mut self) -> Vec<Bar> {
         self.close_before(i64::MAX);
         self.settle();
-        self.done
+        self.window.map_or(self.done, Window::rest)
     }
 
     /// Makes the stretch and the bucket those of a row; says whether the bucket is a new one.
@@ -187,6 +254,7 @@ impl<'a> Fold<'a> {
             _ => self.recipe.lattice.label_at(time_ms),
         };
         self.close_before(done_ms);
+        self.closed_ms = Some(done_ms);
         true
     }
 
@@ -200,7 +268,18 @@ impl<'a> Fold<'a> {
 
     fn close_before(&mut self, label_ms: i64) {
         let ready = self.open.iter().take_while(|open| (open.bar.time_ms as i64) < label_ms).count();
-        self.done.extend(self.open[..ready].iter().map(|open| open.bar));
+        match &mut self.window {
+            None => self.done.extend(self.open[..ready].iter().map(|open| open.bar)),
+            Some(window) => {
+                for open in &self.open[..ready] {
+                    let bar = rounded(&open.bar, self.rounding);
+                    // Where nothing was traded there is no bar, and none to be anyone's neighbour.
+                    if bar.volume > 0.0 {
+                        window.admit(bar, open.first_row);
+                    }
+                }
+            }
+        }
         // Nearly always there is one open bar, and this is what makes room for the next.
         if ready == self.open.len() {
             self.open.clear()

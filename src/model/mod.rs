@@ -15,6 +15,7 @@ pub mod settings;
 pub mod calendar;
 pub mod clock;
 pub mod grid;
+pub mod post;
 
 pub mod fold;
 
@@ -23,6 +24,8 @@ pub mod cascade;
 pub mod instrument;
 
 pub mod decimal;
+
+pub mod spelling;
 
 pub use bar::Bar;
 pub use day::Day;

@@ -1,5 +1,7 @@
 //! The names nearest to a mistyped one.
 
+use crate::model::spelling::edit_distance;
+
 /// Names offered at most.
 const NAMES_MAX: usize = 3;
 
@@ -25,24 +27,4 @@ fn plain(name: &str) -> String {
 fn distance_or_part(typed: &str, name: &str) -> usize {
     let distance = edit_distance(typed, name);
     if typed.len() >= 2 && name.contains(typed) { distance.min(1) } else { distance }
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string
-/// alignment, Boytsov 2011).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
 }

@@ -82,8 +82,8 @@ impl Chain {
             let step = cascade.step(&key.timeframe).expect("the chain was made of the cascade's steps");
             let rows = source.as_ref().map_or(&[][..], SeriesView::bars);
             let resume = view.as_ref().map_or(0, |view| view.commit().in_pos as usize / BAR_SIZE);
-            let last_ms = view.as_ref().and_then(|view| view.bars().last()).map(|bar| bar.time_ms as i64);
-            let mut fold = Fold::resume(&step.recipe, resume, last_ms);
+            let after_ms = view.as_ref().and_then(|view| view.commit().known_until(view.bars()));
+            let mut fold = Fold::resume(&step.recipe, resume, after_ms);
             fold.push(&rows[resume.min(rows.len())..]);
             fold.push(&open);
             open = fold.rest();

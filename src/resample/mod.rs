@@ -76,7 +76,7 @@ pub fn rewind(
     let mut marks = vec![(Timeframe::minute(), minute_ms)];
     for step in &cascade.steps {
         let source_ms = marks.iter().find(|(id, _)| *id == step.spec.source).map_or(0, |(_, mark)| *mark);
-        marks.push((step.spec.id.clone(), step.recipe.watermark(source_ms)));
+        marks.push((step.spec.id.clone(), mark(lake, symbol, cascade, step, source_ms)?));
     }
     for step in cascade.steps.iter().rev() {
         let source_ms = marks.iter().find(|(id, _)| *id == step.spec.source).map_or(0, |(_, mark)| *mark);
@@ -90,9 +90,26 @@ pub fn rewind(
             continue;
         }
         let source = readable(lake, &source_key(symbol, step, cascade))?;
-        go_back(&mut writer, step, source.as_ref().map_or(&[], SeriesView::bars), source_ms)?;
+        go_back(&mut writer, step, source.as_ref().map(SeriesView::bars), source_ms)?;
     }
     Ok(())
+}
+
+/// The watermark a series would have. Which bars wait for neighbours is known to those only who look at the source.
+fn mark(
+    lake: &Lake,
+    symbol: &Symbol,
+    cascade: &Cascade,
+    step: &Step,
+    source_ms: i64,
+) -> Result<i64, StoreError> {
+    if !step.recipe.post.holds_back() {
+        return Ok(step.recipe.watermark(source_ms));
+    }
+    let source = readable(lake, &source_key(symbol, step, cascade))?;
+    // A source that went back before an interruption cannot tell of bars it no longer has.
+    let known_ms = source.as_ref().map_or(source_ms, |view| source_ms.min(view.commit().watermark_ms as i64));
+    Ok(step.recipe.standing(source.as_ref().map(SeriesView::bars), known_ms).watermark_ms)
 }
 
 /// The key of a step's series.
@@ -147,9 +164,10 @@ fn extend_one(
         _ => SeriesState::Sound,
     };
     let source_ms = source.commit().watermark_ms as i64;
-    let knows_more = writer.commit().watermark_ms as i64 > step.recipe.watermark(source_ms);
+    let standing = step.recipe.standing(Some(source.bars()), source_ms);
+    let knows_more = writer.commit().watermark_ms as i64 > standing.watermark_ms;
     if knows_more || writer.commit().in_pos > source.commit().out_pos {
-        go_back(&mut writer, step, source.bars(), source_ms)?;
+        go_back(&mut writer, step, Some(source.bars()), source_ms)?;
     }
     let before = writer.commit().bars();
     fold_rest(&mut writer, step, source, batch_size)?;
@@ -167,10 +185,11 @@ fn fold_rest(
     batch_size: usize,
 ) -> Result<(), StoreError> {
     let found = *writer.commit();
-    let last_ms = writer.view()?.bars().last().map(|bar| bar.time_ms as i64);
+    let after_ms = found.known_until(writer.view()?.bars());
     let first_row = found.in_pos as usize / BAR_SIZE;
-    let mut fold = Fold::resume(&step.recipe, first_row, last_ms);
+    let mut fold = Fold::resume(&step.recipe, first_row, after_ms);
     let mut done: Vec<Bar> = Vec::new();
+    let mut next_row = first_row;
     let mut pieces = source.bars()[first_row..].chunks(batch_size).peekable();
     while let Some(piece) = pieces.next() {
         fold.push(piece);
@@ -182,6 +201,8 @@ fn fold_rest(
             writer.publish(commit_of(writer, step, fold.resume_row(), watermark_ms))?;
         }
         done.clear();
+        next_row += piece.len();
+        source.release(next_row);
     }
     let (remainder, bars) = fold.finish(source.commit().watermark_ms as i64);
     writer.append(&bars)?;
@@ -200,7 +221,12 @@ fn commit_of(writer: &SeriesWriter, step: &Step, resume_row: usize, watermark_ms
     }
 }
 
-fn go_back(writer: &mut SeriesWriter, step: &Step, source: &[Bar], source_ms: i64) -> Result<(), StoreError> {
+fn go_back(
+    writer: &mut SeriesWriter,
+    step: &Step,
+    source: Option<&[Bar]>,
+    source_ms: i64,
+) -> Result<(), StoreError> {
     let found = *writer.commit();
     let back = step.recipe.rewound(writer.view()?.bars(), source, source_ms);
     let in_pos = (back.resume_row * BAR_SIZE) as u64;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::model::Day;
 use crate::model::bar::BAR_SIZE;
+use crate::model::{Bar, Day};
 
 /// Bytes of a commit record.
 pub const COMMIT_SIZE: usize = size_of::<RawCommit>();
@@ -104,6 +104,13 @@ impl Commit {
         };
         raw.crc32c = checksum(&raw);
         bytemuck::cast(raw)
+    }
+
+    /// The label up to which nothing can be new to a series with these committed bars: they are there, or its watermark
+    /// has passed them.
+    pub fn known_until(&self, bars: &[Bar]) -> Option<i64> {
+        let passed_ms = (self.watermark_ms as i64).checked_sub(1);
+        bars.last().map(|bar| bar.time_ms as i64).max(passed_ms)
     }
 
     /// Whether a configuration with this fingerprint may go on with the series. A new or repaired one (0) may be

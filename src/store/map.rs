@@ -3,7 +3,7 @@
 
 use std::io;
 
-use memmap2::{Advice, Mmap, MmapOptions};
+use memmap2::{Advice, Mmap, MmapOptions, UncheckedAdvice};
 
 use crate::disk::File;
 use crate::model::Bar;
@@ -56,6 +56,15 @@ impl BarMap {
         };
         if let Some(map) = &self.0 {
             map.advise(advice).ok();
+        }
+    }
+    /// Gives back the memory of the first `bars` bars, which have been read: they are read anew from the system's cache
+    /// if anyone asks again. A walk over twenty years then does not hold them all at once.
+    pub(super) fn release(&self, bars: usize) {
+        if let Some(map) = &self.0 {
+            let bytes = (bars * BAR_SIZE).min(map.len());
+            // SAFETY: a shared, read-only map of a file that does not change reads the same bytes after this.
+            unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, 0, bytes) }.ok();
         }
     }
 }

@@ -24,7 +24,7 @@ pub use map::Reading;
 pub use payloads::PayloadKind;
 pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
 pub use series::{SeriesKey, SeriesView};
-pub use swap::{Replacement, common_bars};
+pub use swap::Replacement;
 pub use writer::{Health, SeriesWriter};
 
 use crate::disk::{Disk, RealDisk};

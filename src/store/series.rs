@@ -61,6 +61,36 @@ impl SeriesView {
     pub fn advise(&self, reading: Reading) {
         self.map.advise(reading);
     }
+
+    /// Gives back the memory of the first `bars` bars, which have been read; they can be read again.
+    pub fn release(&self, bars: usize) {
+        self.map.release(bars);
+    }
+
+    /// Leading bars that two series have in common, byte for byte.
+    pub fn common_bars(&self, other: &SeriesView) -> usize {
+        const PIECE: usize = 128 * 1024;
+        let (a, b) = (self.bars(), other.bars());
+        let mut common = 0;
+        loop {
+            let end = (common + PIECE).min(a.len()).min(b.len());
+            let same = common_prefix(&a[common..end], &b[common..end]);
+            common += same;
+            self.release(common);
+            other.release(common);
+            if common < end || end == a.len().min(b.len()) {
+                return common;
+            }
+        }
+    }
+}
+
+/// Leading bars that are the same, byte for byte; all or a few differ, so whole blocks are compared first.
+fn common_prefix(a: &[Bar], b: &[Bar]) -> usize {
+    if bytemuck::cast_slice::<Bar, u8>(a) == bytemuck::cast_slice::<Bar, u8>(b) {
+        return a.len();
+    }
+    a.iter().zip(b).take_while(|(a, b)| bytemuck::bytes_of(*a) == bytemuck::bytes_of(*b)).count()
 }
 
 impl Lake {

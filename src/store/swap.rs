@@ -52,7 +52,7 @@ impl SeriesWriter {
 
     fn common_with(&self, aside: &SeriesWriter, whole: &Commit) -> Result<Commit, StoreError> {
         let (old, new) = (self.view()?, aside.view()?);
-        let common = common_bars(old.bars(), new.bars());
+        let common = old.common_bars(&new);
         let differs_ms =
             [old.bars(), new.bars()].iter().filter_map(|bars| Some(bars.get(common)?.time_ms)).min();
         let last = common.checked_sub(1).map(|index| new.bars()[index].time_ms);
@@ -118,18 +118,4 @@ impl Replacement<'_> {
         drop(file);
         writer.swap_in(&beside(&writer.bin), shrunk, whole)
     }
-}
-
-/// Leading bars that are the same, byte for byte.
-pub fn common_bars(old: &[Bar], new: &[Bar]) -> usize {
-    const RUN: usize = 16 * 1024;
-    let both = old.len().min(new.len());
-    let same = |range: std::ops::Range<usize>| {
-        bytemuck::cast_slice::<Bar, u8>(&old[range.clone()]) == bytemuck::cast_slice::<Bar, u8>(&new[range])
-    };
-    let mut common = 0;
-    while common < both && same(common..(common + RUN).min(both)) {
-        common = (common + RUN).min(both);
-    }
-    (common..both).find(|&index| !same(index..index + 1)).unwrap_or(both)
 }

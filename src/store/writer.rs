@@ -16,8 +16,8 @@ use crate::model::bar::BAR_SIZE;
 /// gathering them costs, and so much still fits into a processor's own cache.
 const BUFFER_SIZE: usize = 256 * 1024;
 
-/// Bytes copied with one write.
-const COPY_SIZE: usize = 4 * 1024 * 1024;
+/// Bars copied with one write: 4 MiB.
+const COPY_BARS: usize = 64 * 1024;
 
 /// In which state a series was found when a writer took it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,9 +223,11 @@ impl SeriesWriter {
     /// Streams the first `bytes` of the series into a new file.
     pub(super) fn copy_prefix(&self, bars: usize, file: &mut dyn Append) -> Result<(), StoreError> {
         let map = self.map(bars)?;
-        let bytes: &[u8] = bytemuck::cast_slice(map.bars());
-        for chunk in bytes.chunks(COPY_SIZE) {
-            file.append(chunk).map_err(StoreError::at("writing", &self.bin))?;
+        let mut copied = 0;
+        for piece in map.bars().chunks(COPY_BARS) {
+            file.append(bytemuck::cast_slice(piece)).map_err(StoreError::at("writing", &self.bin))?;
+            copied += piece.len();
+            map.release(copied);
         }
         Ok(())
     }

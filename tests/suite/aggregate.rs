@@ -342,3 +342,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_older_day_looked_at_alone_does_not_take_the_watermark_back() {
+    let mut series = Beside::new();
+    let dice = &mut Dice(6);
+    let (a, b) = (day("2024-01-05"), day("2024-01-08"));
+    let (first, second) = (made(dice, a, 30), made(dice, b, 30));
+    series.go(&[finished(a, &first), running(b, &second)], None, "a finished and a running day");
+    series.go(&[finished(a, &first)], None, "the older one again, and nothing else");
+}

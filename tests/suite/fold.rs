@@ -1,18 +1,22 @@
 //! The fold and the grids against the textbook, over random clocks, rules, edges, sessions and rows.
 
 mod cascade;
+mod post;
 
 use engine::model::clock::Clock;
 use engine::model::fold::{Fold, Recipe, Remainder};
 use engine::model::grid::Lattice;
+use engine::model::post::Steps;
 use engine::model::settings::{Session, SessionTimeframe};
 use engine::model::timeframe::{Origin, Rule, Side};
 use engine::model::{Bar, TimeframeSpec};
+use engine::store::Commit;
 use proptest::prelude::*;
 
 use crate::textbook::clock::{Kind, TextClock, any_clock, new_york_map};
 use crate::textbook::fold::{TextSeries, fold};
 use crate::textbook::grid::TextLattice;
+use crate::textbook::post::TextSteps;
 use crate::textbook::world::{assert_bars, spec};
 use crate::textbook::{Dice, at, text};
 
@@ -38,6 +42,7 @@ fn engine_clock(clock: &TextClock) -> Clock {
 struct Case {
     recipe: Recipe,
     lattice: TextLattice,
+    steps: TextSteps,
     rows: Vec<Bar>,
     source_ms: i64,
     spec: TimeframeSpec,
@@ -121,26 +126,28 @@ fn any_case(seed: u64, with_sessions: bool) -> Case {
     let mut spec = any_spec(dice);
     let zones = [chrono_tz::Asia::Singapore, chrono_tz::Australia::Sydney, chrono_tz::Europe::Berlin];
     let exchange = with_sessions.then(|| TextClock::new(Kind::Zone(*dice.pick(&zones))));
-    let sessions: Vec<Session> = (0..3).filter(|_| with_sessions).map(|_| any_session(dice)).collect();
+    let mut sessions: Vec<Session> = (0..3).filter(|_| with_sessions).map(|_| any_session(dice)).collect();
     if with_sessions && spec.rule.length_ms().is_none() {
         spec.rule = Rule::Fixed { length_ms: 4 * HOUR };
     }
-    let recipe = Recipe {
-        lattice: Lattice::new(
-            &spec,
-            &sessions,
-            exchange.as_ref().map(engine_clock).as_ref(),
-            &engine_clock(&server),
-        ),
-        round_decimals: *dice.pick(&[2, 5, 8]),
-    };
     let lattice = TextLattice::new(&spec, &sessions, exchange.as_ref(), &server);
     let long = spec.rule.length_ms().is_none_or(|length| length >= 12 * HOUR);
     let rows = any_rows(dice, &server, long);
     let last_ms = rows[rows.len() - 1].time_ms as i64 + MINUTE;
     // The source may be known to be complete much later than its last row, and at any minute.
     let source_ms = last_ms + if dice.once_in(2) { 0 } else { dice.below(4000) as i64 * MINUTE };
-    Case { recipe, lattice, rows, source_ms, spec }
+    if dice.once_in(2) {
+        let unmerged = fold(&rows, source_ms, &lattice, &TextSteps::none(&server), 8);
+        post::add_steps(dice, &mut spec, &mut sessions, &unmerged.all());
+    }
+    let clock = exchange.as_ref().map(engine_clock);
+    let recipe = Recipe {
+        lattice: Lattice::new(&spec, &sessions, clock.as_ref(), &engine_clock(&server)),
+        post: Steps::new(&spec, &sessions, clock.as_ref(), &engine_clock(&server)),
+        round_decimals: *dice.pick(&[2, 5, 8]),
+    };
+    let steps = TextSteps::new(&spec, &sessions, exchange.as_ref(), &server);
+    Case { recipe, lattice, steps, rows, source_ms, spec }
 }
 
 /// Folds in pieces of random sizes.
@@ -168,24 +175,32 @@ fn sealed(mut bars: Vec<Bar>) -> Vec<Bar> {
 }
 
 fn assert_is_textbook(case: &Case, dice: &mut Dice) -> TextSeries {
-    let expected = fold(&case.rows, case.source_ms, &case.lattice, case.recipe.round_decimals);
+    let expected = fold(&case.rows, case.source_ms, &case.lattice, &case.steps, case.recipe.round_decimals);
     let (committed, remainder) = engine_fold(case, dice);
     let what = format!("{:?} up to {}", case.spec, text(case.source_ms));
     assert_eq!(text(remainder.watermark_ms), text(expected.watermark_ms), "{what}: watermark");
     assert_bars(&expected.committed, sealed(committed), &format!("{what}: committed"));
     assert_bars(&expected.open, sealed(remainder.open), &format!("{what}: open"));
     assert!(remainder.resume_row <= expected.resume_row, "{what}: resumes after an open bar's first row");
-    assert_laws(&case.rows, &expected, &what);
+    let mut whole = Fold::resume(&case.recipe, 0, None);
+    whole.push(&case.rows);
+    assert_bars(&expected.all(), sealed(whole.rest()), &format!("{what}: all"));
+    assert_laws(case, &expected, &what);
     expected
 }
 
 /// What holds for every fold, whoever made it.
-fn assert_laws(rows: &[Bar], series: &TextSeries, what: &str) {
+fn assert_laws(case: &Case, series: &TextSeries, what: &str) {
+    let rows = &case.rows;
     let all = series.all();
     assert!(all.windows(2).all(|pair| pair[0].time_ms < pair[1].time_ms), "{what}: labels do not increase");
     let counted: u64 = all.iter().map(|bar| u64::from(bar.count)).sum();
     let came: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
     assert!(counted <= came, "{what}");
+    let none = TextSteps::none(&TextClock::new(Kind::Fixed(0)));
+    let unmerged = fold(rows, case.source_ms, &case.lattice, &none, case.recipe.round_decimals);
+    let folded: u64 = unmerged.all().iter().map(|bar| u64::from(bar.count)).sum();
+    assert_eq!(counted, folded, "{what}: a merge lost or doubled something");
     let volume: f64 = all.iter().map(|bar| bar.volume).sum();
     let traded: f64 = rows.iter().map(|row| row.volume).sum();
     assert!((volume - traded).abs() < 0.01 * all.len() as f64 + 1e-6, "{what}: {volume} of {traded}");
@@ -209,22 +224,32 @@ proptest! {
         let case = any_case(seed, seed.is_multiple_of(2));
         let dice = &mut Dice(seed ^ 2);
         let mut series: Vec<Bar> = Vec::new();
-        let mut resume_row = 0;
-        let mut known = 0;
+        let (mut resume_row, mut known, mut watermark_ms) = (0, 0, 0);
         while known < case.rows.len() {
             known = (known + 1 + dice.below(300) as usize).min(case.rows.len());
             let source_ms = match known == case.rows.len() {
                 true => case.source_ms,
                 false => case.rows[known - 1].time_ms as i64 + MINUTE,
             };
-            let after_ms = series.last().map(|bar| bar.time_ms as i64);
-            let mut fold = Fold::resume(&case.recipe, resume_row, after_ms);
+            let commit = Commit { watermark_ms, ..Commit::default() };
+            let mut fold = Fold::resume(&case.recipe, resume_row, commit.known_until(&series));
             fold.push(&case.rows[resume_row..known]);
+            if known < case.rows.len() && dice.once_in(2) {
+                // Between two batches, without knowing how far the source is true.
+                let before = series.len();
+                fold.take_done(&mut series);
+                if series.len() > before {
+                    resume_row = fold.resume_row();
+                    watermark_ms = watermark_ms.max(fold.watermark_ms(source_ms - MINUTE) as u64);
+                }
+                continue;
+            }
             let (remainder, done) = fold.finish(source_ms);
             series.extend(done);
             resume_row = remainder.resume_row;
+            watermark_ms = remainder.watermark_ms as u64;
         }
-        let expected = fold(&case.rows, case.source_ms, &case.lattice, case.recipe.round_decimals);
+        let expected = fold(&case.rows, case.source_ms, &case.lattice, &case.steps, case.recipe.round_decimals);
         assert_bars(&expected.committed, sealed(series), &format!("{:?}", case.spec));
     }
 
@@ -233,14 +258,14 @@ proptest! {
         let case = any_case(seed, seed.is_multiple_of(3));
         let dice = &mut Dice(seed ^ 3);
         let decimals = case.recipe.round_decimals;
-        let whole = fold(&case.rows, case.source_ms, &case.lattice, decimals);
+        let whole = fold(&case.rows, case.source_ms, &case.lattice, &case.steps, decimals);
         let row = dice.pick(&case.rows).time_ms as i64;
         let back_ms = row + if dice.once_in(3) { dice.below(120) as i64 * MINUTE } else { 0 };
         let back_ms = back_ms.min(case.source_ms);
         let before: Vec<Bar> =
             case.rows.iter().filter(|row| (row.time_ms as i64) < back_ms).copied().collect();
-        let expected = fold(&before, back_ms, &case.lattice, decimals);
-        let rewound = case.recipe.rewound(&whole.committed, &case.rows, back_ms);
+        let expected = fold(&before, back_ms, &case.lattice, &case.steps, decimals);
+        let rewound = case.recipe.rewound(&whole.committed, Some(&case.rows), back_ms);
         let what = format!("{:?} back to {}", case.spec, text(back_ms));
         assert_bars(&expected.committed, &whole.committed[..rewound.kept], &what);
         prop_assert!(rewound.watermark_ms <= expected.watermark_ms, "{}: {} > {}", what, text(rewound.watermark_ms), text(expected.watermark_ms));
@@ -261,6 +286,7 @@ proptest! {
                 case.rows.iter().filter(|row| row.time_ms as i64 >= source_ms).take(50).collect();
             for row in later {
                 let label = case.lattice.place(row.time_ms as i64, i64::from(row.utc_offset_s)).label_ms;
+                let label = label + case.recipe.post.shift_ms();
                 prop_assert!(label >= watermark_ms, "{:?}: {} < {}", case.spec, text(label), text(watermark_ms));
             }
             source_ms += dice.below(1200) as i64 * MINUTE;
@@ -294,6 +320,10 @@ fn the_grid_vectors_of_the_contract() {
     assert_eq!(label("MS", Some(60), "2023-12-28"), "2023-12-01 00:00:00", "calendar rules have no origin");
 }
 
+fn no_steps() -> Steps {
+    Steps::new(&spec("x", "1m", "1h"), &[], None, &Clock::fixed(0))
+}
+
 /// One row every minute from one instant to another.
 fn every_minute(server: &TextClock, from: &str, to: &str) -> Vec<Bar> {
     let row = |time_ms: i64| Bar {
@@ -314,7 +344,7 @@ fn every_minute(server: &TextClock, from: &str, to: &str) -> Vec<Bar> {
 fn folded(server: &TextClock, rule: &str, from: &str, to: &str) -> Vec<(String, String, u32)> {
     let rows = every_minute(server, from, to);
     let lattice = Lattice::new(&spec("x", "1m", rule), &[], None, &engine_clock(server));
-    let recipe = Recipe { lattice, round_decimals: 8 };
+    let recipe = Recipe { lattice, post: no_steps(), round_decimals: 8 };
     let mut fold = Fold::resume(&recipe, 0, None);
     fold.push(&rows);
     let told = |bar: &Bar| (text(bar.time_ms as i64), text(bar.server_ms())[11..16].to_owned(), bar.count);
@@ -404,6 +434,7 @@ fn bars_without_volume_are_dropped_and_a_bar_of_such_rows_never_appears() {
     rows[20].volume = 0.0;
     let recipe = Recipe {
         lattice: Lattice::new(&spec("5m", "1m", "5T"), &[], None, &Clock::fixed(0)),
+        post: no_steps(),
         round_decimals: 8,
     };
     let mut fold = Fold::resume(&recipe, 0, None);

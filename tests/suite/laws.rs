@@ -4,14 +4,18 @@ mod crash;
 mod notes;
 mod readers;
 mod real;
+mod windows;
+
+use std::path::Path;
 
 use engine::feed::wire::Candle;
 use engine::ingest::Rebuild;
-use engine::model::settings::{ResampleSymbol, Session, SessionTimeframe, Settings};
+use engine::model::settings::{Limits, PostStep, ResampleSymbol, Session, SessionTimeframe, Settings};
 use engine::model::timeframe::{Origin, Side};
 use engine::model::{Day, Symbol};
 
 use crate::textbook::Dice;
+use crate::textbook::post::merge;
 use crate::textbook::series::{TextDay, TextFeed};
 use crate::textbook::world::{self, MINUTE, World, assert_sound, candles, spec};
 
@@ -24,6 +28,7 @@ fn plain(_: &mut Settings) {}
 fn server(settings: &mut Settings) {
     world::new_york_server(settings);
     settings.resample.timeframes[4].origin = Origin::At { minutes: 60 };
+    settings.resample.timeframes[4].post = vec![merge(&["05:00:00", "09:00:00"], -1)];
     settings.resample.timeframes[2].closed = Side::Right;
     settings.resample.timeframes.push(spec("1Q", "1d", "QS"));
     settings.resample.timeframes.push(spec("12h", "15m", "12h"));
@@ -58,8 +63,60 @@ fn sessions(settings: &mut Settings) {
     settings.resample.symbols.insert("EUR-USD".parse().expect("a symbol"), own);
 }
 
-const SETUPS: [(&str, Setup, &str); 3] =
-    [("plain", plain, "2024-01-20"), ("server", server, "2024-02-01"), ("sessions", sessions, "2024-09-01")];
+/// Steps upon steps: chains, both directions, limits, moved labels.
+fn steps(settings: &mut Settings) {
+    world::new_york_server(settings);
+    let limits = Limits { weekdays: vec![0, 2, 4], ..Limits::default() };
+    let limited = PostStep::Merge { ends_with: vec![":10:00".to_owned()], offset: -2, limits };
+    let timeframes = &mut settings.resample.timeframes;
+    timeframes[2].post = vec![merge(&["4:00:00", "4:30:00"], -1), merge(&["1:30:00"], 2)];
+    timeframes[3].post = vec![PostStep::Shift { offset_s: 600 }, limited];
+    timeframes[4].post = vec![merge(&["08:00:00"], 1), PostStep::Shift { offset_s: -7200 }];
+}
+
+/// What is shipped for a symbol of the MetaTrader 4 server, for the symbol of these tests.
+fn shipped(settings: &mut Settings, symbol: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.dukascopy-mt4.yaml");
+    let shipped = engine::config::load(&file).unwrap_or_else(|error| panic!("{error}")).settings;
+    let own = shipped.resample.symbols.get(&symbol.parse::<Symbol>().expect("a symbol")).cloned();
+    let own = own.unwrap_or_default();
+    settings.transform.timezones = shipped.transform.timezones;
+    settings.resample = shipped.resample;
+    settings.resample.symbols = [("EUR-USD".parse().expect("a symbol"), own)].into();
+}
+
+fn singapore(settings: &mut Settings) {
+    shipped(settings, "SGD.IDX-SGD");
+}
+
+fn australia(settings: &mut Settings) {
+    shipped(settings, "AUS.IDX-AUD");
+}
+
+fn hong_kong(settings: &mut Settings) {
+    shipped(settings, "HKG.IDX-HKD");
+}
+
+fn germany(settings: &mut Settings) {
+    shipped(settings, "DEU.IDX-EUR");
+}
+
+/// Also what bitcoin has, which trades around the clock as the candles of these tests do.
+fn currencies(settings: &mut Settings) {
+    shipped(settings, "GBP-USD");
+}
+
+const SETUPS: [(&str, Setup, &str); 9] = [
+    ("plain", plain, "2024-01-20"),
+    ("server", server, "2024-02-01"),
+    ("sessions", sessions, "2024-09-01"),
+    ("steps", steps, "2024-10-20"),
+    ("SGD", singapore, "2024-02-26"),
+    ("AUS", australia, "2024-03-25"),
+    ("HKG", hong_kong, "2024-01-25"),
+    ("DEU", germany, "2024-02-20"),
+    ("FX", currencies, "2024-09-01"),
+];
 
 fn day(text: &str) -> Day {
     text.parse().expect("a day")
@@ -112,7 +169,19 @@ fn as_of(whole: &[Candle], now_ms: i64) -> Vec<Candle> {
 
 #[test]
 fn a_run_every_quarter_of_an_hour_is_one_rebuild() {
-    for (what, setup, first) in [("plain", plain as Setup, "2024-03-07"), ("server", server, "2024-11-01")] {
+    // The last ones over the change of the clocks in New York, and in Sydney.
+    let setups: [(&str, Setup, &str); 9] = [
+        ("plain", plain, "2024-03-07"),
+        ("server", server, "2024-11-01"),
+        ("steps", steps, "2024-05-07"),
+        ("SGD", singapore, "2024-11-03"),
+        ("AUS", australia, "2024-04-07"),
+        ("HKG", hong_kong, "2024-03-10"),
+        ("DEU", germany, "2024-03-31"),
+        ("around the clock, spring", currencies, "2024-03-10"),
+        ("around the clock, autumn", currencies, "2024-11-03"),
+    ];
+    for (what, setup, first) in setups {
         let dice = &mut Dice(5);
         let mut world = World::new(setup);
         for (day, said) in world::feed(dice, day(first).plus(-9), 9, 25) {

@@ -2,11 +2,12 @@
 
 use engine::ingest::Rebuild;
 use engine::model::Bar;
-use engine::model::settings::Settings;
+use engine::model::settings::{PostStep, Settings};
 use engine::model::timeframe::{Origin, Side};
 use engine::resample::{SeriesState, extend, rewind};
 
 use crate::textbook::Dice;
+use crate::textbook::post::merge;
 use crate::textbook::series::TextCascade;
 use crate::textbook::text;
 use crate::textbook::world::{self, World, assert_bars, spec};
@@ -19,6 +20,10 @@ fn odd_edges(settings: &mut Settings) {
     settings.resample.timeframes.push(spec("3h", "5m", "3h"));
     settings.resample.timeframes.push(spec("1Q", "1d", "QS"));
     settings.resample.timeframes.push(spec("1WS", "1d", "W-SUN"));
+    // Bars that wait for their neighbours, one time with another date after the labels were moved.
+    settings.resample.timeframes[3].post =
+        vec![merge(&["5:00:00", "6:00:00"], -1), PostStep::Shift { offset_s: 1800 }, merge(&["0:30:00"], 1)];
+    settings.resample.timeframes[4].post = vec![merge(&["05:00:00", "09:00:00", "21:00:00"], -1)];
     settings.resample.batch_size = 100;
 }
 

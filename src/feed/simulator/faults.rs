@@ -9,6 +9,7 @@ use super::ledger::Asked;
 use super::market::MarketDay;
 use crate::feed::wire::Candle;
 use crate::model::day::MINUTE_MS;
+use crate::model::spelling::edit_distance;
 
 /// One way in which an answer goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -228,23 +229,8 @@ fn number<T: FromStr>(word: &str, value: Option<&str>, example: u32) -> Result<T
 
 fn unknown(word: &str) -> NotFaults {
     let known = NAMES.iter().map(|name| name.0).chain(OTHER_KEYS);
-    let nearest = known.min_by_key(|name| distance(word, name)).expect("there are known words");
+    let nearest = known.min_by_key(|name| edit_distance(word, name)).expect("there are known words");
     NotFaults::Unknown { word: word.to_owned(), nearest }
-}
-
-/// Levenshtein's: the fewest letters to change, add or drop.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let change = diagonal + usize::from(!x.eq_ignore_ascii_case(&y));
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Gives the day its second truth: a candle where there was none, or other prices in one there was.

@@ -184,6 +184,15 @@ async fn what_stays_nonsense_goes_to_quarantine_until_a_good_answer_comes() {
 }
 
 #[tokio::test]
+async fn a_feed_that_is_busy_in_between_is_no_feed_of_nonsense() {
+    let script = each_day(|day, before| if before == 2 { status(503) } else { ok(candles(day.plus(-1))) });
+    let server = Server::start(script).await;
+    let done = Bench::new(&server.url).run(plan("2024-01-08", "2024-01-08")).await;
+    assert_eq!((done.good_answers, done.refused_answers, done.busy_answers), (0, 4, 1));
+    assert!(!done.is_nonsense() && !done.is_complete() && !done.unreachable);
+}
+
+#[tokio::test]
 async fn an_empty_trading_day_is_doubted_accepted_and_asked_for_again_later() {
     let full = std::sync::Arc::new(AtomicBool::new(false));
     let switch = full.clone();

@@ -8,6 +8,7 @@ use engine::model::timeframe::{Origin, Side};
 
 use super::{any_session, sealed};
 use crate::textbook::Dice;
+use crate::textbook::post::merge;
 use crate::textbook::series::{TextCascade, minutes};
 use crate::textbook::world::{self, assert_bars};
 
@@ -120,7 +121,14 @@ fn fingerprints_differ_when_any_ingredient_does() {
         world::default_timeframes().iter().position(|spec| spec.id.as_str() == id).expect("a default")
     };
     let (day, four, five) = (index("1d"), index("4h"), index("5m"));
-    let coarse_only: [Change; 11] = [
+    let stepped = |weekdays: Vec<u32>| {
+        let mut made = session();
+        made.weekdays = weekdays;
+        let change = SessionTimeframe { origin: None, post: vec![merge(&["10:10:00"], -1)] };
+        made.timeframes.insert("1d".parse().expect("1d"), change);
+        made
+    };
+    let coarse_only: [Change; 16] = [
         ("rule", &|s| s.resample.timeframes[day].rule = "12h".parse().expect("a rule")),
         ("label", &|s| s.resample.timeframes[day].label = Side::Right),
         ("closed", &|s| s.resample.timeframes[day].closed = Side::Right),
@@ -135,6 +143,23 @@ fn fingerprints_differ_when_any_ingredient_does() {
         ("sessions", &|s| {
             let timezone = Some(chrono_tz::Asia::Singapore);
             own(s, ResampleSymbol { timezone, sessions: vec![session()], ..ResampleSymbol::default() });
+        }),
+        ("steps", &|s| s.resample.timeframes[day].post = vec![merge(&["10:10:00"], -1)]),
+        ("its source's steps", &|s| s.resample.timeframes[four].post = vec![merge(&["10:10:00"], -1)]),
+        ("the clock that tells the dates of steps", &|s| {
+            s.resample.timeframes[day].post = vec![merge(&["10:10:00"], -1)];
+            let timezone = Some(chrono_tz::Asia::Singapore);
+            own(s, ResampleSymbol { timezone, ..ResampleSymbol::default() });
+        }),
+        ("a session's steps", &|s| {
+            let timezone = Some(chrono_tz::Asia::Singapore);
+            let sessions = vec![stepped(Vec::new())];
+            own(s, ResampleSymbol { timezone, sessions, ..ResampleSymbol::default() });
+        }),
+        ("the days of a session's steps", &|s| {
+            let timezone = Some(chrono_tz::Asia::Singapore);
+            let sessions = vec![stepped(vec![0])];
+            own(s, ResampleSymbol { timezone, sessions, ..ResampleSymbol::default() });
         }),
         ("exchange clock", &|s| {
             let timezone = Some(chrono_tz::Australia::Sydney);

@@ -181,7 +181,7 @@ fn volumes_are_in_the_servers_unit() {
         image_of(payload.as_bytes(), day, None, &recipe, &mut Scratch::default(), &mut bars).unwrap();
         (bars[0].volume, bars[0].close, bars[0].utc_offset_s)
     };
-    assert_eq!(image("SGD.IDX-SGD", 0.1284), (154.08, 1.0, 10_800));
+    assert_eq!(image("SGD.IDX-SGD", 0.1692), (203.04, 1.0, 10_800));
     assert_eq!(image("CHI.IDX-USD", 0.25), (8621.0, 1.0, 10_800));
     assert_eq!(image("EUR-USD", 0.25), (0.25, 1.0, 10_800));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use engine::model::Bar;
 
 use super::grid::TextLattice;
+use super::post::{TextSteps, stored};
 
 /// What a series is after all its source's rows.
 #[derive(Clone, Debug)]
@@ -39,8 +40,14 @@ struct Group {
     offset_s: i64,
 }
 
-/// Folds all rows of a source whose watermark stands at `source_ms`.
-pub fn fold(rows: &[Bar], source_ms: i64, lattice: &TextLattice, decimals: u32) -> TextSeries {
+/// Folds all rows of a source whose watermark stands at `source_ms`, then does the steps.
+pub fn fold(
+    rows: &[Bar],
+    source_ms: i64,
+    lattice: &TextLattice,
+    steps: &TextSteps,
+    decimals: u32,
+) -> TextSeries {
     let mut groups: BTreeMap<i64, Group> = BTreeMap::new();
     for (i, row) in rows.iter().enumerate() {
         let place = lattice.place(row.time_ms as i64, i64::from(row.utc_offset_s));
@@ -62,17 +69,29 @@ pub fn fold(rows: &[Bar], source_ms: i64, lattice: &TextLattice, decimals: u32) 
             watermark_ms = watermark_ms.min(*label);
         }
     }
-    let mut series =
-        TextSeries { committed: Vec::new(), open: Vec::new(), watermark_ms, resume_row: rows.len() };
+    let mut resume_row = rows.len();
+    let (mut folded, mut first_rows) = (Vec::new(), Vec::new());
     for (label, group) in &groups {
-        let bar = combine(rows, *label, group, decimals);
-        let is_committed = is_closed(group) && *label < watermark_ms;
-        if !is_committed {
-            series.resume_row = series.resume_row.min(group.rows[0]);
+        if *label >= watermark_ms {
+            resume_row = resume_row.min(group.rows[0]);
         }
+        let bar = combine(rows, *label, group, decimals);
         if bar.volume > 0.0 {
-            let place = if is_committed { &mut series.committed } else { &mut series.open };
-            place.push(bar.sealed());
+            folded.push(bar);
+            first_rows.push(group.rows[0]);
+        }
+    }
+    let (wholes, watermark_ms) = steps.apply(&folded, watermark_ms);
+    let mut series = TextSeries { committed: Vec::new(), open: Vec::new(), watermark_ms, resume_row };
+    for whole in &wholes {
+        let bar = stored(whole, decimals);
+        if (bar.time_ms as i64) < watermark_ms {
+            series.committed.push(bar);
+            continue;
+        }
+        series.open.push(bar);
+        for part in &whole.parts {
+            series.resume_row = series.resume_row.min(first_rows[*part]);
         }
     }
     series

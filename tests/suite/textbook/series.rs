@@ -8,6 +8,7 @@ use engine::model::{Bar, Day, Settings, Symbol, Timeframe};
 use super::clock::{Kind, TextClock};
 use super::fold::{TextSeries, fold, round};
 use super::grid::TextLattice;
+use super::post::TextSteps;
 
 /// What the feed last said of one day.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ pub fn minutes(feed: &TextFeed, server: &TextClock, decimals: u32) -> (Vec<Bar>,
 pub struct TextCascade {
     pub server: TextClock,
     round_decimals: u32,
-    steps: Vec<(Timeframe, Timeframe, TextLattice)>,
+    steps: Vec<(Timeframe, Timeframe, TextLattice, TextSteps)>,
 }
 
 impl TextCascade {
@@ -66,14 +67,15 @@ impl TextCascade {
         let own = settings.resample.symbols.get(symbol).cloned().unwrap_or_default();
         let exchange = own.timezone.map(|zone| TextClock::new(Kind::Zone(zone)));
         let mut specs = settings.timeframes_of(symbol);
-        let mut steps: Vec<(Timeframe, Timeframe, TextLattice)> = Vec::new();
+        let mut steps: Vec<(Timeframe, Timeframe, TextLattice, TextSteps)> = Vec::new();
         while !specs.is_empty() {
-            let known = |id: &Timeframe| id.is_minute() || steps.iter().any(|(done, _, _)| done == id);
+            let known = |id: &Timeframe| id.is_minute() || steps.iter().any(|(done, ..)| done == id);
             let next =
                 specs.iter().position(|spec| known(&spec.source)).expect("the test's settings have an order");
             let spec = specs.remove(next);
             let lattice = TextLattice::new(spec, &own.sessions, exchange.as_ref(), &server);
-            steps.push((spec.id.clone(), spec.source.clone(), lattice));
+            let post = TextSteps::new(spec, &own.sessions, exchange.as_ref(), &server);
+            steps.push((spec.id.clone(), spec.source.clone(), lattice, post));
         }
         let round_decimals = own.round_decimals.unwrap_or(settings.resample.round_decimals);
         TextCascade { server, round_decimals, steps }
@@ -82,10 +84,12 @@ impl TextCascade {
     /// Every coarser series over the committed bars of its source.
     pub fn committed(&self, minutes: &[Bar], watermark_ms: i64) -> BTreeMap<Timeframe, TextSeries> {
         let mut made: BTreeMap<Timeframe, TextSeries> = BTreeMap::new();
-        for (id, source, lattice) in &self.steps {
+        for (id, source, lattice, post) in &self.steps {
             let series = match made.get(source) {
-                None => fold(minutes, watermark_ms, lattice, self.round_decimals),
-                Some(source) => fold(&source.committed, source.watermark_ms, lattice, self.round_decimals),
+                None => fold(minutes, watermark_ms, lattice, post, self.round_decimals),
+                Some(source) => {
+                    fold(&source.committed, source.watermark_ms, lattice, post, self.round_decimals)
+                }
             };
             made.insert(id.clone(), series);
         }
@@ -95,10 +99,10 @@ impl TextCascade {
     /// Every coarser series as a reader sees it: over all of its source's bars, open ones included.
     pub fn all(&self, minutes: &[Bar]) -> BTreeMap<Timeframe, Vec<Bar>> {
         let mut made: BTreeMap<Timeframe, Vec<Bar>> = BTreeMap::new();
-        for (id, source, lattice) in &self.steps {
+        for (id, source, lattice, post) in &self.steps {
             let rows = made.get(source).map_or(minutes, Vec::as_slice);
             let last_ms = rows.last().map_or(0, |row| row.time_ms as i64);
-            let bars = fold(rows, last_ms, lattice, self.round_decimals).all();
+            let bars = fold(rows, last_ms, lattice, post, self.round_decimals).all();
             made.insert(id.clone(), bars);
         }
         made
