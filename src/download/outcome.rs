@@ -70,7 +70,7 @@ pub struct SymbolOutcome {
     pub failed: Vec<(Day, DownloadError)>,
     /// Why the instrument's metadata is older than it should be, or not known at all.
     pub metadata: Option<DownloadError>,
-    /// Why the lake could not even be looked into: nothing was asked for.
+    /// Why the lake could not be looked into, so that nothing was asked for; or why failed days could not be noted.
     pub store: Option<StoreError>,
 }
 

@@ -85,12 +85,13 @@ impl Ingest<'_> {
             before_older_write: &note,
             progress: &progress,
         };
-        let downloaded = download(run, plan).await;
-        for outcome in &downloaded.symbols {
+        let mut downloaded = download(run, plan).await;
+        for outcome in &mut downloaded.symbols {
             // A day that failed must be asked for again, however long the next run is in coming.
-            if let Some(day) = window::earliest_failure(outcome, today) {
-                // A lake that cannot be written to says so in the next stage as well.
-                let _ = self.note_older_payload(&request.symbols, &outcome.symbol, day);
+            let failure = window::earliest_failure(outcome, today);
+            let noted = failure.map(|day| self.note_older_payload(&request.symbols, &outcome.symbol, day));
+            if let Some(Err(error)) = noted {
+                outcome.store.get_or_insert(error);
             }
         }
         downloaded

@@ -84,3 +84,43 @@ fn numpy_reads_a_series_as_the_documents_say() {
         }
     }
 }
+
+/// Wilder's RSI of the last close, from rational definitions: averages of gains and losses, first plain, then smoothed.
+fn textbook_rsi(closes: &[f64], n: usize) -> f64 {
+    let gains: Vec<f64> = closes.windows(2).map(|pair| (pair[1] - pair[0]).max(0.0)).collect();
+    let losses: Vec<f64> = closes.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect();
+    let smoothed = |values: &[f64]| {
+        let first = values[..n].iter().sum::<f64>() / n as f64;
+        values[n..].iter().fold(first, |average, value| average + (value - average) / n as f64)
+    };
+    let strength = smoothed(&gains) / smoothed(&losses);
+    100.0 - 100.0 / (1.0 + strength)
+}
+
+#[test]
+fn the_rsi_of_the_readme_is_wilders() {
+    let Some(python) = python() else {
+        println!("skipped: no numpy");
+        return;
+    };
+    let place = Place::new(&["EUR-USD"], "download:\n  timeout: 30\n");
+    place.ends(&["run", "--now", NOW, "--from", "2024-01-01", "--feed", "simulated"], &[0]);
+    let query = ["query", "EUR-USD/1h", "--closed", "--format", "json"];
+    let rows: Vec<serde_json::Value> =
+        serde_json::from_slice(&place.ends(&query, &[0]).stdout).expect("rows");
+    let closes: Vec<f64> = rows.iter().map(|row| row["close"].as_f64().expect("a price")).collect();
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    let blocks: String =
+        text.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let code =
+        blocks + "\nprint(int(np.isnan(rsi(bars['close'])).sum()), repr(float(rsi(bars['close'])[-1])))";
+    let output =
+        Command::new(&python).args(["-c", &code]).current_dir(place.path("")).output().expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let last: Vec<&str> = said.lines().last().expect("it prints").split_whitespace().collect();
+    assert_eq!(last[0], "14", "the first 14 closes have no RSI");
+    let (rsi, expected) = (last[1].parse::<f64>().expect("a number"), textbook_rsi(&closes, 14));
+    assert!((rsi - expected).abs() < 1e-9, "{rsi} instead of {expected}");
+}
