@@ -30,6 +30,8 @@ pub mod ingest;
 
 pub mod query;
 
+pub mod audit;
+
 pub mod config;
 
 pub mod cli;

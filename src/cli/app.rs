@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, calendar, completions, config, download, exit, list, query, rebuild, resample, run, simulate,
-    status, transform,
+    aggregate, audit, calendar, completions, config, download, exit, list, query, rebuild, resample, run, simulate,
+    status, transform, verify,
 };
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
@@ -41,6 +41,8 @@ enum Command {
     Calendar(calendar::Args),
     List(list::Args),
     Status(status::Args),
+    Verify(verify::Args),
+    Audit(audit::Args),
     Config(config::Args),
     Simulate(simulate::Args),
     Completions(completions::Args),
@@ -74,6 +76,8 @@ impl Command {
             Command::Calendar(args) => calendar::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),
+            Command::Verify(args) => verify::run(context, args),
+            Command::Audit(args) => audit::run(context, args),
             Command::Config(args) => config::run(context, args),
             Command::Simulate(args) => simulate::run(context, args),
             Command::Completions(args) => completions::run(context, args),

@@ -25,6 +25,12 @@ mod list;
 
 mod status;
 
+mod verify;
+
+mod audit;
+
+mod release;
+
 mod config;
 
 mod symbol;

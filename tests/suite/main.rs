@@ -25,6 +25,12 @@ mod resample;
 mod laws;
 mod query;
 
+mod verify;
+
+mod audit;
+
+mod fuzz;
+
 mod binary;
 
 mod mt4;
@@ -33,3 +39,6 @@ mod cli;
 mod faults;
 mod kill;
 mod readme;
+mod release;
+mod scale;
+mod stress;

@@ -15,6 +15,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("resample", &["model", "store"]),
     ("ingest", &["model", "disk", "store", "feed", "download", "transform", "aggregate", "resample"]),
     ("query", &["model", "store"]),
+    (
+        "audit",
+        &["model", "disk", "store", "feed", "download", "transform", "aggregate", "resample", "ingest", "query"],
+    ),
     ("config", &["model", "disk"]),
 ];
 
@@ -24,8 +28,9 @@ const KEYS: &[(&[&str], &[&str])] = &[
     (&["std::fs", "fs2::"], &["src/disk/", "src/store/lock.rs"]),
     (&["memmap2::"], &["src/store/map.rs"]),
     (&["reqwest::", "axum::", "tokio::net"], &["src/feed/"]),
-    (&["rayon::", "std::thread::spawn"], &["src/ingest/", "src/feed/simulator/"]),
+    (&["rayon::", "std::thread::spawn"], &["src/ingest/", "src/audit/", "src/feed/simulator/"]),
     (&["polars::"], &["src/query/"]),
+    (&["plotly::"], &["src/audit/"]),
     (&["clap::", "indicatif::"], &["src/cli/"]),
     (&["SystemTime::now", "Utc::now", "Local::now"], &["src/cli/"]),
     (&["std::env", "env::var"], &["src/cli/"]),

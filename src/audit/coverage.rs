@@ -1,0 +1,1 @@
+//! The days a symbol should have, beside those it has.

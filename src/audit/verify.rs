@@ -1,0 +1,1 @@
+//! The store against itself: checksums, order, grids, and every series against its source.

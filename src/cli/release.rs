@@ -1,0 +1,1 @@
+//! `engine audit --release`: what the user takes out of quarantine.

@@ -1,0 +1,1 @@
+//! `engine audit` against a count of days made by hand.

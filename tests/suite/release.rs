@@ -1,0 +1,1 @@
+//! What the user takes out of quarantine, and what a correction says.

@@ -1,0 +1,1 @@
+//! Many symbols, many years, some of them damaged.

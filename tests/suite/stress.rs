@@ -1,0 +1,1 @@
+//! Real readers beside a real writer.

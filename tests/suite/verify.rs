@@ -1,0 +1,1 @@
+//! `engine verify` finds every flipped bit, and heals it.
