@@ -30,6 +30,8 @@ pub mod ingest;
 
 pub mod query;
 
+pub mod indicators;
+
 pub mod audit;
 
 pub mod config;

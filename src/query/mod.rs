@@ -6,8 +6,6 @@
 
 mod select;
 
-mod nearest;
-
 mod request;
 
 mod clock;
@@ -22,10 +20,10 @@ mod rows;
 
 mod error;
 
+pub use crate::model::spelling::nearest;
 pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
 pub use frame::frame;
-pub use nearest::nearest;
 pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
 pub use rows::{COLUMNS, Format, RowWriter};

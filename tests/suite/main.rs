@@ -25,6 +25,8 @@ mod resample;
 mod laws;
 mod query;
 
+mod indicators;
+
 mod verify;
 
 mod audit;

@@ -1,0 +1,102 @@
+//! Indicators as one node of a polars plan: it takes the columns the requests need and adds those they ask for.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use polars::prelude::*;
+
+use super::compute::{Bars, Column as Computed, compute};
+use super::entry::Field;
+use super::graph::Graph;
+
+/// Adds the columns of a graph to a plan whose frame has `open high low close volume` (f64), `time_ms` and
+/// `server_time_ms` (i64, milliseconds) as far as they are needed, and the columns the graph expects.
+///
+/// The whole graph is one node: plans of thousands of expressions spend their time in being planned.
+pub fn with_indicators(plan: LazyFrame, graph: Graph) -> LazyFrame {
+    let names: Vec<PlSmallStr> = graph.names().into_iter().map(PlSmallStr::from).collect();
+    let schema = move |before: &SchemaRef| -> PolarsResult<SchemaRef> {
+        let mut after = (**before).clone();
+        for name in &names {
+            after.with_column(name.clone(), DataType::Float64);
+        }
+        Ok(Arc::new(after))
+    };
+    let node = move |frame: DataFrame| add(&graph, frame);
+    plan.map(node, AllowedOptimizations::default(), Some(Arc::new(schema)), Some("indicators"))
+}
+
+fn add(graph: &Graph, mut frame: DataFrame) -> PolarsResult<DataFrame> {
+    frame.rechunk_mut_par();
+    let rows = frame.height();
+    let made = {
+        let bars = bars_of(graph, &frame)?;
+        let made = compute(graph, &bars);
+        let mut masks = HashMap::new();
+        let columns: Vec<Float64Chunked> =
+            made.columns.into_iter().map(|column| chunked(column, rows, &mut masks)).collect();
+        let named = made.names.into_iter();
+        named
+            .map(|(name, place)| columns[place].clone().with_name(name.into()).into_column())
+            .collect::<Vec<_>>()
+    };
+    frame.hstack_mut(&made)?;
+    Ok(frame)
+}
+
+fn bars_of<'a>(graph: &Graph, frame: &'a DataFrame) -> PolarsResult<Bars<'a>> {
+    let mut bars = Bars { rows: frame.height(), ..Bars::default() };
+    let needed = graph.fields();
+    let mut plain: Vec<Field> = needed.iter().flat_map(|field| plain_fields(*field)).copied().collect();
+    plain.sort_unstable_by_key(|field| field.name());
+    plain.dedup();
+    for field in plain {
+        bars.fields.push((field, values_of(frame, field.name())?));
+    }
+    for name in graph.columns() {
+        bars.columns.push((name.to_owned(), values_of(frame, name)?));
+    }
+    Ok(bars)
+}
+
+/// The fields of the bars of which a field is made.
+fn plain_fields(field: Field) -> &'static [Field] {
+    match field {
+        Field::Open => &[Field::Open],
+        Field::High => &[Field::High],
+        Field::Low => &[Field::Low],
+        Field::Close => &[Field::Close],
+        Field::Volume => &[Field::Volume],
+        Field::Time => &[Field::Time],
+        Field::ServerTime => &[Field::ServerTime],
+        Field::Hl2 => &[Field::High, Field::Low],
+        Field::Hlc3 | Field::Hlcc4 => &[Field::High, Field::Low, Field::Close],
+        Field::Ohlc4 => &[Field::Open, Field::High, Field::Low, Field::Close],
+    }
+}
+
+/// A column as plain numbers, null as NaN; without a copy where it has no nulls.
+fn values_of<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<Cow<'a, [f64]>> {
+    let column = frame.column(name)?.as_materialized_series();
+    if let Ok(numbers) = column.f64()
+        && let Ok(values) = numbers.cont_slice()
+    {
+        return Ok(Cow::Borrowed(values));
+    }
+    let cast = column.cast(&DataType::Float64)?;
+    Ok(Cow::Owned(cast.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
+}
+
+/// Rows before the first value are null. Columns of the same lead share one mask.
+fn chunked(column: Computed<'_>, rows: usize, masks: &mut HashMap<usize, BooleanChunked>) -> Float64Chunked {
+    let values = column.values.into_owned();
+    let lead = column.lead;
+    if lead == 0 {
+        return Float64Chunked::from_vec(PlSmallStr::EMPTY, values);
+    }
+    let mask =
+        masks.entry(lead).or_insert_with(|| (0..rows).map(|row| row >= lead).collect::<BooleanChunked>());
+    let bits = mask.downcast_iter().next().map(|array| array.values().clone());
+    Float64Chunked::from_vec_validity(PlSmallStr::EMPTY, values, bits)
+}

@@ -1,0 +1,13 @@
+//! How far a bar went.
+
+/// max(high - low, |high - previous close|, |low - previous close|); the first row, which has no previous close, is
+/// NaN. Wilder, New Concepts in Technical Trading Systems, 1978.
+pub fn true_range(high: &[f64], low: &[f64], close: &[f64], output: &mut [f64]) {
+    if let Some(first) = output.first_mut() {
+        *first = f64::NAN;
+    }
+    for row in 1..output.len() {
+        let before = close[row - 1];
+        output[row] = (high[row] - low[row]).max((high[row] - before).abs()).max((low[row] - before).abs());
+    }
+}

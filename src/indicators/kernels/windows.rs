@@ -1,0 +1,33 @@
+//! Sums over the last bars.
+
+/// Writes NaN into the first `lead` rows (or all, when there are fewer) and says whether a row is left.
+pub fn blank(output: &mut [f64], lead: usize) -> bool {
+    let lead = lead.min(output.len());
+    output[..lead].fill(f64::NAN);
+    lead < output.len()
+}
+
+/// Sum of the last `period` values; the first one is at row `period - 1`. One value comes, one goes.
+pub fn rolling_sum(input: &[f64], period: usize, output: &mut [f64]) {
+    rolling(input, period, output, |sum| sum);
+}
+
+/// Mean of the last `period` values; the first one is at row `period - 1`.
+pub fn rolling_mean(input: &[f64], period: usize, output: &mut [f64]) {
+    let parts = period as f64;
+    rolling(input, period, output, |sum| sum / parts);
+}
+
+#[inline]
+fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
+    if !blank(output, period - 1) {
+        return;
+    }
+    let mut sum: f64 = input[..period - 1].iter().sum();
+    let (going, coming) = (input, &input[period - 1..]);
+    for ((out, coming), going) in output[period - 1..].iter_mut().zip(coming).zip(going) {
+        sum += coming;
+        *out = shape(sum);
+        sum -= going;
+    }
+}

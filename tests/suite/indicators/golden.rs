@@ -1,0 +1,121 @@
+//! TA-Lib's own figures, written by `tests/golden/make_talib.py`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use engine::indicators::find;
+use serde_json::Value;
+
+use super::{Table, market, table};
+
+/// Relative; TA-Lib's results are f64 themselves.
+const TOLERANCE: f64 = 1e-9;
+
+/// Functions that do not give TA-Lib's figures on purpose: function, series (`*` all), reason.
+const DIFFERENT: &[(&str, &str, &str)] = &[];
+
+/// Functions of TA-Lib that are not there yet. The test fails when one of them is.
+const MISSING: &[&str] = &[];
+
+fn series() -> HashMap<&'static str, Table> {
+    let straight = |bar: fn(i64) -> [i64; 5]| table(&(0..300).map(bar).collect::<Vec<_>>());
+    let mut jumps = market(3, 300);
+    for (row, bar) in jumps.iter_mut().enumerate() {
+        bar[..4].iter_mut().for_each(|price| *price += 5_000 * ((row as i64 / 50) % 2));
+    }
+    HashMap::from([
+        ("market", table(&market(1, 5_000))),
+        ("constant", straight(|_| [10_000, 10_000, 10_000, 10_000, 10])),
+        ("one", table(&market(2, 1))),
+        ("gaps", table(&jumps)),
+        ("zeros", straight(|_| [0; 5])),
+        (
+            "rises",
+            straight(|i| [10_000 + 10 * i, 10_012 + 10 * i, 9_998 + 10 * i, 10_008 + 10 * i, 10 + i % 7]),
+        ),
+        (
+            "falls",
+            straight(|i| [20_000 - 10 * i, 20_002 - 10 * i, 19_988 - 10 * i, 19_992 - 10 * i, 10 + i % 7]),
+        ),
+    ])
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| value.as_str().and_then(|text| text.parse().ok()).expect("a number"))
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list").iter().map(number).collect()
+}
+
+/// The request of one line: the function in lower case, its arguments in TA-Lib's order.
+fn request(line: &Value) -> String {
+    let name = line["f"].as_str().expect("a function").to_lowercase();
+    numbers(&line["a"]).iter().fold(name, |text, argument| format!("{text}_{argument}"))
+}
+
+fn near(ours: f64, theirs: f64, scale: f64) -> bool {
+    (ours.is_nan() && theirs.is_nan())
+        || ours == theirs
+        || (ours - theirs).abs() <= TOLERANCE * theirs.abs().max(scale)
+}
+
+/// What differs in one output; empty when nothing does.
+fn compare(line: &Value, ours: &[f64]) -> Option<String> {
+    let lead = line["lead"].as_u64().expect("a number") as usize;
+    let is_pattern = line["f"].as_str().is_some_and(|name| name.starts_with("CDL"));
+    let rows: Vec<usize> = numbers(&line["at"]).iter().map(|row| *row as usize).collect();
+    let (theirs, sum) = (numbers(&line["v"]), number(&line["sum"]));
+    if is_pattern {
+        // TA-Lib gives 0 where a pattern cannot be known yet, we give nothing.
+        let shown: Vec<(usize, f64)> =
+            ours.iter().copied().enumerate().filter(|(_, value)| *value != 0.0 && !value.is_nan()).collect();
+        let wanted: Vec<(usize, f64)> = rows.into_iter().zip(theirs).collect();
+        return (shown != wanted).then(|| format!("{} found instead of {}", shown.len(), wanted.len()));
+    }
+    let found = ours.iter().position(|value| !value.is_nan()).unwrap_or(ours.len());
+    if found != lead {
+        return Some(format!("begins at row {found} instead of {lead}"));
+    }
+    // A result that crosses zero is measured by the usual size of the results around it.
+    let scale = sum / (ours.len() - lead).max(1) as f64 * 1e-3;
+    for (row, theirs) in rows.iter().zip(&theirs) {
+        if !near(ours[*row], *theirs, scale) {
+            return Some(format!("row {row}: {} instead of {theirs}", ours[*row]));
+        }
+    }
+    let ours_sum: f64 = ours.iter().filter(|value| value.is_finite()).map(|value| value.abs()).sum();
+    (!near(ours_sum, sum, 0.0)).then(|| format!("sum of sizes {ours_sum} instead of {sum}"))
+}
+
+#[test]
+fn every_function_of_ta_lib_gives_its_figures() {
+    let text = include_str!("../../golden/talib.jsonl");
+    let tables = series();
+    let mut cache: HashMap<(String, String), Vec<(String, Vec<f64>)>> = HashMap::new();
+    let (mut wrong, mut missing, mut compared) = (BTreeMap::new(), BTreeSet::new(), 0);
+    for line in text.lines().skip(1) {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        let (function, series) = (line["f"].as_str().expect("a name"), line["s"].as_str().expect("a name"));
+        if find(&function.to_lowercase()).is_none() {
+            missing.insert(function.to_owned());
+            continue;
+        }
+        let differs = |(name, of, _): &(&str, &str, &str)| *name == function && (*of == "*" || *of == series);
+        if DIFFERENT.iter().any(differs) {
+            continue;
+        }
+        let request = request(&line);
+        let key = (request.clone(), series.to_owned());
+        let ours = cache.entry(key).or_insert_with(|| tables[series].of(&request));
+        let output = line["o"].as_u64().expect("a number") as usize;
+        compared += 1;
+        if let Some(difference) = compare(&line, &ours[output].1) {
+            wrong.entry(format!("{request} output {output} on {series}")).or_insert(difference);
+        }
+    }
+    let shown: Vec<String> =
+        wrong.iter().take(40).map(|(what, difference)| format!("{what}: {difference}")).collect();
+    assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), shown.join("\n"));
+    assert_eq!(missing.iter().map(String::as_str).collect::<Vec<_>>(), MISSING);
+    assert!(compared > 0);
+}
