@@ -5,5 +5,26 @@
 
 use super::entry::Indicator;
 
+mod candle;
+
+mod candle_means;
+
+mod one_bar;
+
+mod two_bars;
+
+mod stars;
+
+mod three_bars;
+
+mod hikkake;
+
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    candle_means::ENTRIES,
+    one_bar::ENTRIES,
+    two_bars::ENTRIES,
+    stars::ENTRIES,
+    three_bars::ENTRIES,
+    hikkake::ENTRIES,
+];
