@@ -1,67 +1,34 @@
-//! What candle patterns are made of: bars with the means of the bars before them, and the walk over all of them.
-//!
+//! What candle patterns are made of: bars, the words for their shape, and the means of the bars before them.
 //! The words are TA-Lib's default candle settings. A body is long above and short below the mean body of the ten bars
 //! before; it is a doji's up to a tenth of their mean range. A shadow is long above the bar's own body, very long
 //! above twice that; short below half the mean of both shadows of the ten bars before; very short below a tenth of
 //! their mean range. Near is a fifth of the mean range of the five bars before, far three fifths, equal a twentieth.
 
-use std::array;
-
-use super::super::entry::{Args, Group, Indicator, Input, Kernel, Param, Part, WarmUp};
-use super::super::kernels::blank;
-
-/// The pattern compares with the mean body of the ten bars before.
-pub(super) const BODY: u8 = 1;
-/// ... with the mean range of the ten bars before.
-pub(super) const RANGE: u8 = 2;
-/// ... with the mean range of the five bars before.
-pub(super) const NEAR: u8 = 4;
-/// ... with the mean of both shadows of the ten bars before.
-pub(super) const SHADOW: u8 = 8;
-
-/// Open, high, low, close.
-pub(super) const OHLC: &[Input] = &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE];
-
-const fn mean_of(name: &'static str, args: fn(&Args) -> Vec<f64>) -> Part {
-    Part { of: name, args, inputs: &[0, 1, 2, 3], output: 0 }
+/// The means of the bars before a bar.
+pub(super) trait Means: Copy {
+    /// Without them every condition about them holds: what is left of a shape is cheap, and seldom true.
+    const KNOWN: bool;
+    /// Mean body of ten.
+    fn body(self) -> f64;
+    /// Mean range of ten.
+    fn range(self) -> f64;
+    /// Mean range of five.
+    fn near(self) -> f64;
+    /// Mean of both shadows together of ten.
+    fn shadow(self) -> f64;
 }
 
-const BODY_PART: Part = mean_of("candle_body", |_| vec![10.0]);
-const RANGE_PART: Part = mean_of("candle_range", |_| vec![10.0]);
-const NEAR_PART: Part = mean_of("candle_range", |_| vec![5.0]);
-const SHADOW_PART: Part = mean_of("candle_shadow", |_| vec![10.0]);
-
-/// The shared means of a set, in the order of their bits.
-pub(super) const fn parts_of(means: u8) -> &'static [Part] {
-    match means {
-        0 => &[],
-        1 => &[BODY_PART],
-        2 => &[RANGE_PART],
-        3 => &[BODY_PART, RANGE_PART],
-        4 => &[NEAR_PART],
-        5 => &[BODY_PART, NEAR_PART],
-        6 => &[RANGE_PART, NEAR_PART],
-        7 => &[BODY_PART, RANGE_PART, NEAR_PART],
-        9 => &[BODY_PART, SHADOW_PART],
-        13 => &[BODY_PART, NEAR_PART, SHADOW_PART],
-        _ => panic!("a set of means that no pattern has"),
-    }
-}
-
-/// One bar, and the means of the bars before it; a mean that the pattern has not asked for is NaN.
+/// One bar and the means of the bars before it.
 #[derive(Clone, Copy)]
-pub(super) struct Bar {
+pub(super) struct Bar<M> {
     pub open: f64,
     pub high: f64,
     pub low: f64,
     pub close: f64,
-    body_mean: f64,
-    range_mean: f64,
-    near_mean: f64,
-    shadow_mean: f64,
+    pub means: M,
 }
 
-impl Bar {
+impl<M: Means> Bar<M> {
     /// Closes at its open or higher.
     #[inline(always)]
     pub fn white(self) -> bool {
@@ -109,18 +76,17 @@ impl Bar {
 
     #[inline(always)]
     pub fn long(self) -> bool {
-        self.body() > self.body_mean
+        !M::KNOWN | (self.body() > self.means.body())
+    }
+
+    #[inline(always)]
+    pub fn not_long(self) -> bool {
+        !M::KNOWN | (self.body() <= self.means.body())
     }
 
     #[inline(always)]
     pub fn short(self) -> bool {
-        self.body() < self.body_mean
-    }
-
-    /// Mean body of the ten bars before.
-    #[inline(always)]
-    pub fn body_mean(self) -> f64 {
-        self.body_mean
+        !M::KNOWN | (self.body() < self.means.body())
     }
 
     #[inline(always)]
@@ -130,76 +96,109 @@ impl Bar {
 
     /// Whether it is a doji by the measure of another bar.
     #[inline(always)]
-    pub fn doji_beside(self, other: Bar) -> bool {
-        self.body() <= other.tiny()
-    }
-
-    /// A tenth of the mean range: a doji's body is not above it, a very short shadow below it.
-    #[inline(always)]
-    pub fn tiny(self) -> f64 {
-        0.1 * self.range_mean
+    pub fn doji_beside(self, other: Bar<M>) -> bool {
+        !M::KNOWN | (self.body() <= 0.1 * other.means.range())
     }
 
     /// Its upper shadow is very short.
     #[inline(always)]
     pub fn no_upper(self) -> bool {
-        self.upper() < self.tiny()
+        !M::KNOWN | (self.upper() < 0.1 * self.means.range())
     }
 
     /// Its lower shadow is very short.
     #[inline(always)]
     pub fn no_lower(self) -> bool {
-        self.lower() < self.tiny()
+        !M::KNOWN | (self.lower() < 0.1 * self.means.range())
     }
 
-    /// Below this a shadow is short.
+    /// Its upper shadow is longer than a very short one.
     #[inline(always)]
-    pub fn short_shadow(self) -> f64 {
-        self.shadow_mean / 2.0
+    pub fn some_upper(self) -> bool {
+        !M::KNOWN | (self.upper() > 0.1 * self.means.range())
     }
 
+    /// Its lower shadow is longer than a very short one.
+    #[inline(always)]
+    pub fn some_lower(self) -> bool {
+        !M::KNOWN | (self.lower() > 0.1 * self.means.range())
+    }
+
+    /// Its upper shadow is short.
+    #[inline(always)]
+    pub fn short_upper(self) -> bool {
+        !M::KNOWN | (self.upper() < self.means.shadow() / 2.0)
+    }
+
+    /// Its lower shadow is short.
+    #[inline(always)]
+    pub fn short_lower(self) -> bool {
+        !M::KNOWN | (self.lower() < self.means.shadow() / 2.0)
+    }
+
+    /// Its upper shadow is longer than a short one.
+    #[inline(always)]
+    pub fn more_upper(self) -> bool {
+        !M::KNOWN | (self.upper() > self.means.shadow() / 2.0)
+    }
+
+    /// Its body is smaller than another's by what is far there.
+    #[inline(always)]
+    pub fn far_smaller(self, than: Bar<M>) -> bool {
+        !M::KNOWN | (self.body() < than.body() - 0.6 * than.means.near())
+    }
+
+    /// Its body is larger than another's, or not smaller by what is far there.
+    #[inline(always)]
+    pub fn not_far_smaller(self, than: Bar<M>) -> bool {
+        !M::KNOWN | (self.body() > than.body() - 0.6 * than.means.near())
+    }
+
+    /// Widest distance that is near; conditions are the easier to meet the wider it is.
     #[inline(always)]
     pub fn near(self) -> f64 {
-        0.2 * self.near_mean
+        if M::KNOWN { 0.2 * self.means.near() } else { f64::INFINITY }
     }
 
-    #[inline(always)]
-    pub fn far(self) -> f64 {
-        0.6 * self.near_mean
-    }
-
+    /// Widest distance that counts as none.
     #[inline(always)]
     pub fn equal(self) -> f64 {
-        0.05 * self.near_mean
+        if M::KNOWN { 0.05 * self.means.near() } else { f64::INFINITY }
+    }
+
+    /// Closes above another close, by more than what counts as none there.
+    #[inline(always)]
+    pub fn closes_above(self, other: Bar<M>) -> bool {
+        !M::KNOWN | (self.close > other.close + other.equal())
     }
 
     /// The body lies above the other's.
     #[inline(always)]
-    pub fn body_above(self, other: Bar) -> bool {
+    pub fn body_above(self, other: Bar<M>) -> bool {
         self.bottom() > other.top()
     }
 
     /// The body lies below the other's.
     #[inline(always)]
-    pub fn body_below(self, other: Bar) -> bool {
+    pub fn body_below(self, other: Bar<M>) -> bool {
         self.top() < other.bottom()
     }
 
     /// The whole bar lies above the other.
     #[inline(always)]
-    pub fn above(self, other: Bar) -> bool {
+    pub fn above(self, other: Bar<M>) -> bool {
         self.low > other.high
     }
 
     /// The whole bar lies below the other.
     #[inline(always)]
-    pub fn below(self, other: Bar) -> bool {
+    pub fn below(self, other: Bar<M>) -> bool {
         self.high < other.low
     }
 
     /// Opens within the other's body, its ends not counted; `other` is black.
     #[inline(always)]
-    pub fn opens_in_black(self, other: Bar) -> bool {
+    pub fn opens_in_black(self, other: Bar<M>) -> bool {
         (self.open < other.open) & (self.open > other.close)
     }
 }
@@ -215,101 +214,3 @@ pub(super) fn when(holds: bool, value: f64) -> f64 {
 pub(super) fn within(value: f64, of: f64, width: f64) -> bool {
     (value <= of + width) & (value >= of - width)
 }
-
-/// Writes what `shape` says of every run of `BARS` bars into the row of the last of them. Shapes weigh all their
-/// conditions with `&`: without jumps in them several rows are computed at once.
-#[inline(always)]
-pub(super) fn scan<const BARS: usize, const MEANS: u8>(
-    inputs: &[&[f64]],
-    output: &mut [f64],
-    shape: impl Fn([Bar; BARS]) -> f64,
-) {
-    if !blank(output, BARS - 1) {
-        return;
-    }
-    let output = &mut output[BARS - 1..];
-    let rows = output.len();
-    // Bar k of the run of row r is at r in the columns moved by k.
-    let columns: [[&[f64]; 8]; BARS] = array::from_fn(|bar| {
-        array::from_fn(|n| match place_of(MEANS, n) {
-            Some(place) => &inputs[place][bar..bar + rows],
-            None => &[],
-        })
-    });
-    for (row, out) in output.iter_mut().enumerate() {
-        *out = shape(array::from_fn(|bar| {
-            let of = |n: usize| if place_of(MEANS, n).is_some() { columns[bar][n][row] } else { f64::NAN };
-            Bar {
-                open: of(0),
-                high: of(1),
-                low: of(2),
-                close: of(3),
-                body_mean: of(4),
-                range_mean: of(5),
-                near_mean: of(6),
-                shadow_mean: of(7),
-            }
-        }));
-    }
-}
-
-/// Where the n-th member of [`Bar`] is among the inputs.
-#[inline(always)]
-const fn place_of(means: u8, n: usize) -> Option<usize> {
-    if n < 4 {
-        return Some(n);
-    }
-    let bit = 1 << (n - 4);
-    if means & bit == 0 { None } else { Some(4 + (means & (bit - 1)).count_ones() as usize) }
-}
-
-fn rows_before<const BARS: usize>(_: &Args) -> WarmUp {
-    WarmUp::Rows(BARS - 1)
-}
-
-/// The entry of a pattern over `BARS` bars; [`pattern!`] makes the kernel with it.
-pub(super) const fn entry<const BARS: usize>(
-    names: (&'static str, &'static [&'static str]),
-    title: &'static str,
-    means: u8,
-    kernel: Kernel,
-    says: (&'static str, &'static str),
-) -> Indicator {
-    Indicator::new(names.0, title, Group::Patterns, rows_before::<BARS>, kernel)
-        .aliases(names.1)
-        .inputs(OHLC)
-        .parts(parts_of(means))
-        .says(says.0, says.1)
-}
-
-/// How far a candle has to reach into another's body, as a share of it.
-pub(super) const PENETRATION_30: &[Param] = &[Param::real("penetration", 0.3, 0.0, 3e37)];
-pub(super) const PENETRATION_50: &[Param] = &[Param::real("penetration", 0.5, 0.0, 3e37)];
-
-/// A pattern: name and TA-Lib's name without the prefix, title, bars and means it looks at, its shape (and the
-/// parameters the shape is given the first of), the shape in words.
-macro_rules! pattern {
-    ($name:literal, $alias:literal, $title:literal, $bars:literal, $means:expr, $shape:path, $says:literal) => {
-        $crate::indicators::patterns::candle::entry::<$bars>(
-            ($name, &[$alias]),
-            $title,
-            $means,
-            |_, inputs, outputs| scan::<$bars, { $means }>(inputs, outputs[0], $shape),
-            ($says, concat!("TA-Lib ", $name)),
-        )
-    };
-    ($name:literal, $alias:literal, $title:literal, $bars:literal, $means:expr, $shape:path, $params:expr, $says:literal) => {
-        $crate::indicators::patterns::candle::entry::<$bars>(
-            ($name, &[$alias]),
-            $title,
-            $means,
-            |args, inputs, outputs| {
-                let share = args.real(0);
-                scan::<$bars, { $means }>(inputs, outputs[0], |bars| $shape(bars, share));
-            },
-            ($says, concat!("TA-Lib ", $name)),
-        )
-        .params($params)
-    };
-}
-pub(super) use pattern;

@@ -4,7 +4,8 @@ use std::array;
 
 use super::super::entry::{Args, Indicator};
 use super::super::kernels::blank;
-use super::candle::{entry, when};
+use super::candle::when;
+use super::scan::entry;
 
 /// Rows a confirmation may be late.
 const LATE: usize = 3;
@@ -16,10 +17,9 @@ const MODIFIED_BEFORE: usize = 10;
 const NEAR: usize = 5;
 
 pub(super) const ENTRIES: &[Indicator] = &[
-    entry::<{ PLAIN_BEFORE + 1 }>(
+    entry::<PLAIN_BEFORE>(
         ("cdlhikkake", &["hikkake"]),
         "Hikkake pattern",
-        0,
         plain,
         (
             "an inside bar, then 100: lower high and low, -100: higher high and low; 200 or -200 where one of the next \
@@ -27,10 +27,9 @@ pub(super) const ENTRIES: &[Indicator] = &[
             "Chesler, Trading False Moves with the Hikkake Pattern, 2004; TA-Lib cdlhikkake",
         ),
     ),
-    entry::<{ MODIFIED_BEFORE + 1 }>(
+    entry::<MODIFIED_BEFORE>(
         ("cdlhikkakemod", &["hikkakemod"]),
         "Modified hikkake pattern",
-        0,
         modified,
         (
             "as cdlhikkake, but of two inside bars in each other, the first one with its close near its low (100) or \
@@ -43,7 +42,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
 fn plain(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (high, low) = (inputs[1], inputs[2]);
     let output = &mut *outputs[0];
-    begin::<3>(high, low, output, |high, low| against(high, low) * when(inside(high, low, 1), 100.0));
+    begin::<3>(high, low, output, |high, low| when(inside(high, low, 1), 100.0 * against(high, low)));
     confirm(inputs, output, PLAIN_BEFORE, |_, _| true);
 }
 
@@ -51,7 +50,7 @@ fn modified(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (high, low, close) = (inputs[1], inputs[2], inputs[3]);
     let output = &mut *outputs[0];
     begin::<4>(high, low, output, |high, low| {
-        against(high, low) * when(inside(high, low, 1) & inside(high, low, 2), 100.0)
+        when(inside(high, low, 1) & inside(high, low, 2), 100.0 * against(high, low))
     });
     confirm(inputs, output, MODIFIED_BEFORE, |row, sign| {
         let bar = row - 2;

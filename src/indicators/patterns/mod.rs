@@ -7,7 +7,9 @@ use super::entry::Indicator;
 
 mod candle;
 
-mod candle_means;
+mod scan;
+
+mod means;
 
 mod one_bar;
 
@@ -21,7 +23,7 @@ mod hikkake;
 
 /// Every file of the family.
 pub(super) const FAMILY: &[&[Indicator]] = &[
-    candle_means::ENTRIES,
+    means::ENTRIES,
     one_bar::ENTRIES,
     two_bars::ENTRIES,
     stars::ENTRIES,

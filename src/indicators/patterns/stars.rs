@@ -1,10 +1,12 @@
 //! Stars, crows and gaps: patterns of three candles about a gap, or a small candle between.
 
 use super::super::entry::Indicator;
-use super::candle::{BODY, Bar, NEAR, PENETRATION_30, RANGE, pattern, scan, when, within};
+use super::candle::{Bar, Means, when, within};
+use super::scan::{BODY, NEAR, PENETRATION_30, RANGE, entry, memory, pattern, rare};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     pattern!(
+        rare,
         "cdleveningstar",
         "eveningstar",
         "Evening star",
@@ -15,6 +17,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a long white body, a body that is not long above it, then one that is not short down into the first"
     ),
     pattern!(
+        rare,
         "cdleveningdojistar",
         "eveningdojistar",
         "Evening doji star",
@@ -25,6 +28,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: an evening star whose middle candle is a doji"
     ),
     pattern!(
+        rare,
         "cdlmorningstar",
         "morningstar",
         "Morning star",
@@ -35,6 +39,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a long black body, a body that is not long below it, then one that is not short up into the first"
     ),
     pattern!(
+        rare,
         "cdlmorningdojistar",
         "morningdojistar",
         "Morning doji star",
@@ -45,6 +50,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a morning star whose middle candle is a doji"
     ),
     pattern!(
+        rare,
         "cdlabandonedbaby",
         "abandonedbaby",
         "Abandoned baby",
@@ -55,6 +61,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: a star whose middle candle is a doji with gaps between the whole bars"
     ),
     pattern!(
+        rare,
         "cdltristar",
         "tristar",
         "Tristar pattern",
@@ -64,6 +71,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "three dojis: -100 where the middle one lies above the others, 100 below"
     ),
     pattern!(
+        rare,
         "cdl3starsinsouth",
         "3starsinsouth",
         "Three stars in the south",
@@ -73,6 +81,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: three black bodies that shrink, each bar's low not below the one before, the last nearly without shadows"
     ),
     pattern!(
+        rare,
         "cdlunique3river",
         "unique3river",
         "Unique three river",
@@ -82,6 +91,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a long black body, a black one within it with a lower low, a short white one above that low"
     ),
     pattern!(
+        rare,
         "cdlgapsidesidewhite",
         "gapsidesidewhite",
         "Gap side-by-side white lines",
@@ -91,6 +101,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: two white bodies of equal size and open, both beyond the body before"
     ),
     pattern!(
+        rare,
         "cdltasukigap",
         "tasukigap",
         "Tasuki gap",
@@ -100,6 +111,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: a gap between bodies, then an equal body of the other colour into the gap that does not close it"
     ),
     pattern!(
+        rare,
         "cdlupsidegap2crows",
         "upsidegap2crows",
         "Upside gap two crows",
@@ -109,6 +121,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a long white body, a black one that is not long above it, a black one that engulfs it and stays above the first"
     ),
     pattern!(
+        rare,
         "cdlxsidegap3methods",
         "xsidegap3methods",
         "Upside or downside gap three methods",
@@ -118,6 +131,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: two bodies of a colour with a gap, then one of the other colour from body to body"
     ),
     pattern!(
+        rare,
         "cdl2crows",
         "2crows",
         "Two crows",
@@ -130,43 +144,43 @@ pub(super) const ENTRIES: &[Indicator] = &[
 
 /// A long white body, one above it, and a black one that is not short down into the first.
 #[inline(always)]
-fn evening(first: Bar, star: Bar, last: Bar, penetration: f64) -> bool {
+fn evening<M: Means>(first: Bar<M>, star: Bar<M>, last: Bar<M>, penetration: f64) -> bool {
     let up = first.long() & first.white() & star.body_above(first);
-    let down = (last.body() > last.body_mean()) & last.black();
+    let down = last.long() & last.black();
     up & down & (last.close < first.close - first.body() * penetration)
 }
 
 #[inline(always)]
-fn evening_star([first, star, last]: [Bar; 3], penetration: f64) -> f64 {
-    when(evening(first, star, last, penetration) & (star.body() <= star.body_mean()), -100.0)
+fn evening_star<M: Means>([first, star, last]: [Bar<M>; 3], penetration: f64) -> f64 {
+    when(evening(first, star, last, penetration) & star.not_long(), -100.0)
 }
 
 #[inline(always)]
-fn evening_doji_star([first, star, last]: [Bar; 3], penetration: f64) -> f64 {
+fn evening_doji_star<M: Means>([first, star, last]: [Bar<M>; 3], penetration: f64) -> f64 {
     when(evening(first, star, last, penetration) & star.doji(), -100.0)
 }
 
 /// A long black body, one below it, and a white one that is not short up into the first.
 #[inline(always)]
-fn morning(first: Bar, star: Bar, last: Bar, penetration: f64) -> bool {
+fn morning<M: Means>(first: Bar<M>, star: Bar<M>, last: Bar<M>, penetration: f64) -> bool {
     let down = first.long() & first.black() & star.body_below(first);
-    let up = (last.body() > last.body_mean()) & last.white();
+    let up = last.long() & last.white();
     down & up & (last.close > first.close + first.body() * penetration)
 }
 
 #[inline(always)]
-fn morning_star([first, star, last]: [Bar; 3], penetration: f64) -> f64 {
-    when(morning(first, star, last, penetration) & (star.body() <= star.body_mean()), 100.0)
+fn morning_star<M: Means>([first, star, last]: [Bar<M>; 3], penetration: f64) -> f64 {
+    when(morning(first, star, last, penetration) & star.not_long(), 100.0)
 }
 
 #[inline(always)]
-fn morning_doji_star([first, star, last]: [Bar; 3], penetration: f64) -> f64 {
+fn morning_doji_star<M: Means>([first, star, last]: [Bar<M>; 3], penetration: f64) -> f64 {
     when(morning(first, star, last, penetration) & star.doji(), 100.0)
 }
 
 #[inline(always)]
-fn abandoned_baby([first, baby, last]: [Bar; 3], penetration: f64) -> f64 {
-    let sizes = first.long() & baby.doji() & (last.body() > last.body_mean());
+fn abandoned_baby<M: Means>([first, baby, last]: [Bar<M>; 3], penetration: f64) -> f64 {
+    let sizes = first.long() & baby.doji() & last.long();
     let reach = first.body() * penetration;
     let down = first.white() & last.black() & (last.close < first.close - reach);
     let up = first.black() & last.white() & (last.close > first.close + reach);
@@ -177,7 +191,7 @@ fn abandoned_baby([first, baby, last]: [Bar; 3], penetration: f64) -> f64 {
 
 /// All three are measured by the first one's mean.
 #[inline(always)]
-fn tristar([first, star, last]: [Bar; 3]) -> f64 {
+fn tristar<M: Means>([first, star, last]: [Bar<M>; 3]) -> f64 {
     let dojis = first.doji() & star.doji_beside(first) & last.doji_beside(first);
     let above = star.body_above(first) & (last.top() < star.top());
     let below = star.body_below(first) & (last.bottom() > star.bottom());
@@ -185,7 +199,7 @@ fn tristar([first, star, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn three_stars_in_south([first, second, last]: [Bar; 3]) -> f64 {
+fn three_stars_in_south<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let black = first.black() & second.black() & last.black();
     let falls = first.long() & (first.lower() > first.body());
     let slows = (second.body() < first.body())
@@ -193,7 +207,7 @@ fn three_stars_in_south([first, second, last]: [Bar; 3]) -> f64 {
         & (second.open <= first.high)
         & (second.low < first.close)
         & (second.low >= first.low)
-        & (second.lower() > second.tiny());
+        & second.some_lower();
     let rests = last.short()
         & last.no_lower()
         & last.no_upper()
@@ -203,14 +217,14 @@ fn three_stars_in_south([first, second, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn unique_three_river([first, second, last]: [Bar; 3]) -> f64 {
+fn unique_three_river<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let within = (second.close > first.close) & (second.open <= first.open) & (second.low < first.low);
     let turns = last.short() & last.white() & (last.open > second.low);
     when(first.long() & first.black() & second.black() & within & turns, 100.0)
 }
 
 #[inline(always)]
-fn gap_side_side_white([first, second, last]: [Bar; 3]) -> f64 {
+fn gap_side_side_white<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let up = second.body_above(first) & last.body_above(first);
     let down = second.body_below(first) & last.body_below(first);
     let alike = second.white()
@@ -221,7 +235,7 @@ fn gap_side_side_white([first, second, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn tasuki_gap([first, second, last]: [Bar; 3]) -> f64 {
+fn tasuki_gap<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let up = second.body_above(first)
         & second.white()
         & last.black()
@@ -240,15 +254,15 @@ fn tasuki_gap([first, second, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn upside_gap_two_crows([first, second, last]: [Bar; 3]) -> f64 {
+fn upside_gap_two_crows<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let up = first.white() & first.long();
-    let gap = second.black() & (second.body() <= second.body_mean()) & second.body_above(first);
+    let gap = second.black() & second.not_long() & second.body_above(first);
     let engulfs = last.black() & (last.open > second.open) & (last.close < second.close);
     when(up & gap & engulfs & (last.close > first.close), -100.0)
 }
 
 #[inline(always)]
-fn gap_three_methods([first, second, last]: [Bar; 3]) -> f64 {
+fn gap_three_methods<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let colours = (first.white() == second.white()) & (second.white() != last.white());
     let opens = (last.open < second.top()) & (last.open > second.bottom());
     let closes = (last.close < first.top()) & (last.close > first.bottom());
@@ -257,7 +271,7 @@ fn gap_three_methods([first, second, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn two_crows([first, second, last]: [Bar; 3]) -> f64 {
+fn two_crows<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let up = first.white() & first.long() & second.black() & second.body_above(first);
     let into = (last.close > first.open) & (last.close < first.close);
     when(up & last.black() & last.opens_in_black(second) & into, -100.0)

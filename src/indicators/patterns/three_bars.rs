@@ -1,10 +1,12 @@
 //! Advances, rests and turns: patterns of three candles and more.
 
 use super::super::entry::Indicator;
-use super::candle::{BODY, Bar, NEAR, PENETRATION_50, RANGE, SHADOW, pattern, scan, when, within};
+use super::candle::{Bar, Means, when, within};
+use super::scan::{BODY, NEAR, PENETRATION_50, RANGE, SHADOW, entry, memory, pattern, rare};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     pattern!(
+        rare,
         "cdl3inside",
         "3inside",
         "Three inside up or down",
@@ -14,6 +16,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: a long body, one that is not long within it, a close beyond the first one's open"
     ),
     pattern!(
+        rare,
         "cdl3outside",
         "3outside",
         "Three outside up or down",
@@ -23,6 +26,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: a body engulfs the one before, which has the other colour, and the next close goes on"
     ),
     pattern!(
+        rare,
         "cdl3whitesoldiers",
         "3whitesoldiers",
         "Three advancing white soldiers",
@@ -32,6 +36,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: three white bodies without upper shadows, each opening in or near the one before and closing higher, none much smaller"
     ),
     pattern!(
+        rare,
         "cdladvanceblock",
         "advanceblock",
         "Advance block",
@@ -41,6 +46,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: three white bodies as soldiers, whose advance weakens: smaller bodies or longer upper shadows"
     ),
     pattern!(
+        rare,
         "cdlstalledpattern",
         "stalledpattern",
         "Stalled pattern",
@@ -50,6 +56,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: two long white bodies, then a short one that begins at the second one's close"
     ),
     pattern!(
+        rare,
         "cdlidentical3crows",
         "identical3crows",
         "Identical three crows",
@@ -59,6 +66,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: three black bodies without lower shadows, each opening at the close before and closing lower"
     ),
     pattern!(
+        rare,
         "cdlsticksandwich",
         "sticksandwich",
         "Stick sandwich",
@@ -68,6 +76,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: black, white above the first close, black again with a close equal to the first"
     ),
     pattern!(
+        rare,
         "cdl3blackcrows",
         "3blackcrows",
         "Three black crows",
@@ -77,6 +86,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: after a white bar, three black bodies without lower shadows, each opening in the one before and closing lower"
     ),
     pattern!(
+        rare,
         "cdl3linestrike",
         "3linestrike",
         "Three-line strike",
@@ -86,6 +96,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 after three white, -100 after three black: three bodies that go on, then one of the other colour over all of them"
     ),
     pattern!(
+        rare,
         "cdlconcealbabyswall",
         "concealbabyswall",
         "Concealing baby swallow",
@@ -95,6 +106,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: two black marubozus, a black body below them with an upper shadow into them, a black bar that engulfs it"
     ),
     pattern!(
+        rare,
         "cdlbreakaway",
         "breakaway",
         "Breakaway",
@@ -104,6 +116,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 up, -100 down: a long body, a gap, two bars further on, then a bar of the other colour back into the gap"
     ),
     pattern!(
+        rare,
         "cdlladderbottom",
         "ladderbottom",
         "Ladder bottom",
@@ -113,6 +126,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: three black bodies going down, a black one with an upper shadow, a white one from above its open to beyond its high"
     ),
     pattern!(
+        rare,
         "cdlmathold",
         "mathold",
         "Mat hold",
@@ -123,6 +137,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a long white body, a small black one above it, two small ones back into it, a white one beyond all"
     ),
     pattern!(
+        rare,
         "cdlrisefall3methods",
         "risefall3methods",
         "Rising or falling three methods",
@@ -134,10 +149,8 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 #[inline(always)]
-fn three_inside([first, second, last]: [Bar; 3]) -> f64 {
-    let inside = (second.body() <= second.body_mean())
-        & (second.top() < first.top())
-        & (second.bottom() > first.bottom());
+fn three_inside<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
+    let inside = second.not_long() & (second.top() < first.top()) & (second.bottom() > first.bottom());
     let down = first.white() & last.black() & (last.close < first.open);
     let up = first.black() & last.white() & (last.close > first.open);
     when(first.long() & inside & (down | up), -first.sign() * 100.0)
@@ -145,7 +158,7 @@ fn three_inside([first, second, last]: [Bar; 3]) -> f64 {
 
 /// TA-Lib's first row is the fourth bar.
 #[inline(always)]
-fn three_outside([_, first, second, last]: [Bar; 4]) -> f64 {
+fn three_outside<M: Means>([_, first, second, last]: [Bar<M>; 4]) -> f64 {
     let up = second.white() & first.black() & (second.close > first.open) & (second.open < first.close);
     let down = second.black() & first.white() & (second.open > first.close) & (second.close < first.open);
     let goes_on = (up & (last.close > second.close)) | (down & (last.close < second.close));
@@ -154,49 +167,46 @@ fn three_outside([_, first, second, last]: [Bar; 4]) -> f64 {
 
 /// White, closes higher, and opens above the open before, at most a little above its close.
 #[inline(always)]
-fn marches_on(before: Bar, bar: Bar) -> bool {
+fn marches_on<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
     bar.white() & (bar.close > before.close) & opens_on(before, bar)
 }
 
 #[inline(always)]
-fn opens_on(before: Bar, bar: Bar) -> bool {
+fn opens_on<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
     (bar.open > before.open) & (bar.open <= before.close + before.near())
 }
 
 #[inline(always)]
-fn three_white_soldiers([first, second, last]: [Bar; 3]) -> f64 {
+fn three_white_soldiers<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let march = first.white() & marches_on(first, second) & marches_on(second, last);
     let clean = first.no_upper() & second.no_upper() & last.no_upper();
-    let sizes = (second.body() > first.body() - first.far())
-        & (last.body() > second.body() - second.far())
-        & (last.body() > last.body_mean());
+    let sizes = second.not_far_smaller(first) & last.not_far_smaller(second) & last.long();
     when(march & clean & sizes, 100.0)
 }
 
 #[inline(always)]
-fn advance_block([first, second, last]: [Bar; 3]) -> f64 {
+fn advance_block<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let march = first.white() & marches_on(first, second) & marches_on(second, last);
-    let begins = first.long() & (first.upper() < first.short_shadow());
-    let shrinks =
-        (second.body() < first.body() - first.far()) & (last.body() < second.body() + second.near());
-    let halts = last.body() < second.body() - second.far();
+    let begins = first.long() & first.short_upper();
+    let shrinks = second.far_smaller(first) & (last.body() < second.body() + second.near());
+    let halts = last.far_smaller(second);
     let falters = (last.body() < second.body())
         & (second.body() < first.body())
-        & ((last.upper() > last.short_shadow()) | (second.upper() > second.short_shadow()));
+        & (last.more_upper() | second.more_upper());
     let refused = (last.body() < second.body()) & (last.upper() > last.body());
     when(march & begins & (shrinks | halts | falters | refused), -100.0)
 }
 
 #[inline(always)]
-fn stalled([first, second, last]: [Bar; 3]) -> f64 {
+fn stalled<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let march = first.white() & first.long() & marches_on(first, second) & second.long() & second.no_upper();
     let rides = last.open >= second.close - last.body() - second.near();
     when(march & last.white() & (last.close > second.close) & last.short() & rides, -100.0)
 }
 
 #[inline(always)]
-fn identical_three_crows([first, second, last]: [Bar; 3]) -> f64 {
-    let crow = |bar: Bar| bar.black() & bar.no_lower();
+fn identical_three_crows<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
+    let crow = |bar: Bar<M>| bar.black() & bar.no_lower();
     let falls = (first.close > second.close) & (second.close > last.close);
     let joined =
         within(second.open, first.close, first.equal()) & within(last.open, second.close, second.equal());
@@ -204,22 +214,22 @@ fn identical_three_crows([first, second, last]: [Bar; 3]) -> f64 {
 }
 
 #[inline(always)]
-fn stick_sandwich([first, second, last]: [Bar; 3]) -> f64 {
+fn stick_sandwich<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let colours = first.black() & second.white() & last.black();
     when(colours & (second.low > first.close) & within(last.close, first.close, first.equal()), 100.0)
 }
 
 #[inline(always)]
-fn three_black_crows([before, first, second, last]: [Bar; 4]) -> f64 {
-    let crow = |bar: Bar| bar.black() & bar.no_lower();
+fn three_black_crows<M: Means>([before, first, second, last]: [Bar<M>; 4]) -> f64 {
+    let crow = |bar: Bar<M>| bar.black() & bar.no_lower();
     let falls = (before.high > first.close) & (first.close > second.close) & (second.close > last.close);
     let joined = second.opens_in_black(first) & last.opens_in_black(second);
     when(before.white() & crow(first) & crow(second) & crow(last) & falls & joined, -100.0)
 }
 
 #[inline(always)]
-fn three_line_strike([first, second, third, last]: [Bar; 4]) -> f64 {
-    let near = |before: Bar, bar: Bar| {
+fn three_line_strike<M: Means>([first, second, third, last]: [Bar<M>; 4]) -> f64 {
+    let near = |before: Bar<M>, bar: Bar<M>| {
         (bar.open >= before.bottom() - before.near()) & (bar.open <= before.top() + before.near())
     };
     let colours = (first.white() == second.white())
@@ -239,23 +249,21 @@ fn three_line_strike([first, second, third, last]: [Bar; 4]) -> f64 {
 }
 
 #[inline(always)]
-fn concealing_baby_swallow([first, second, third, last]: [Bar; 4]) -> f64 {
-    let marubozu = |bar: Bar| bar.black() & bar.no_lower() & bar.no_upper();
-    let reaches_up = third.black()
-        & third.body_below(second)
-        & (third.upper() > third.tiny())
-        & (third.high > second.close);
+fn concealing_baby_swallow<M: Means>([first, second, third, last]: [Bar<M>; 4]) -> f64 {
+    let marubozu = |bar: Bar<M>| bar.black() & bar.no_lower() & bar.no_upper();
+    let reaches_up =
+        third.black() & third.body_below(second) & third.some_upper() & (third.high > second.close);
     let swallows = last.black() & (last.high > third.high) & (last.low < third.low);
     when(marubozu(first) & marubozu(second) & reaches_up & swallows, 100.0)
 }
 
 #[inline(always)]
-fn breakaway([first, second, third, fourth, last]: [Bar; 5]) -> f64 {
+fn breakaway<M: Means>([first, second, third, fourth, last]: [Bar<M>; 5]) -> f64 {
     let colours = (first.white() == second.white())
         & (second.white() == fourth.white())
         & (fourth.white() != last.white());
-    let falls = |before: Bar, bar: Bar| (bar.high < before.high) & (bar.low < before.low);
-    let rises = |before: Bar, bar: Bar| (bar.high > before.high) & (bar.low > before.low);
+    let falls = |before: Bar<M>, bar: Bar<M>| (bar.high < before.high) & (bar.low < before.low);
+    let rises = |before: Bar<M>, bar: Bar<M>| (bar.high > before.high) & (bar.low > before.low);
     let down = first.black()
         & second.body_below(first)
         & falls(second, third)
@@ -272,36 +280,33 @@ fn breakaway([first, second, third, fourth, last]: [Bar; 5]) -> f64 {
 }
 
 #[inline(always)]
-fn ladder_bottom([first, second, third, fourth, last]: [Bar; 5]) -> f64 {
+fn ladder_bottom<M: Means>([first, second, third, fourth, last]: [Bar<M>; 5]) -> f64 {
     let black = first.black() & second.black() & third.black() & fourth.black();
     let opens = (first.open > second.open) & (second.open > third.open);
     let closes = (first.close > second.close) & (second.close > third.close);
-    let turns = (fourth.upper() > fourth.tiny())
-        & last.white()
-        & (last.open > fourth.open)
-        & (last.close > fourth.high);
+    let turns = fourth.some_upper() & last.white() & (last.open > fourth.open) & (last.close > fourth.high);
     when(black & opens & closes & turns, 100.0)
 }
 
 #[inline(always)]
-fn mat_hold([first, second, third, fourth, last]: [Bar; 5], penetration: f64) -> f64 {
+fn mat_hold<M: Means>([first, second, third, fourth, last]: [Bar<M>; 5], penetration: f64) -> f64 {
     let sizes = first.long() & second.short() & third.short() & fourth.short();
     let colours = first.white() & second.black() & last.white();
     let floor = first.close - first.body() * penetration;
-    let holds = |bar: Bar| (bar.bottom() < first.close) & (bar.bottom() > floor);
+    let holds = |bar: Bar<M>| (bar.bottom() < first.close) & (bar.bottom() > floor);
     let sinks = (third.top() < second.open) & (fourth.top() < third.top());
     let leaves = (last.open > fourth.close) & (last.close > second.high.max(third.high).max(fourth.high));
     when(sizes & colours & second.body_above(first) & holds(third) & holds(fourth) & sinks & leaves, 100.0)
 }
 
 #[inline(always)]
-fn three_methods([first, second, third, fourth, last]: [Bar; 5]) -> f64 {
+fn three_methods<M: Means>([first, second, third, fourth, last]: [Bar<M>; 5]) -> f64 {
     let sizes = first.long() & second.short() & third.short() & fourth.short() & last.long();
     let colours = (first.white() != second.white())
         & (second.white() == third.white())
         & (third.white() == fourth.white())
         & (fourth.white() != last.white());
-    let holds = |bar: Bar| (bar.bottom() < first.high) & (bar.top() > first.low);
+    let holds = |bar: Bar<M>| (bar.bottom() < first.high) & (bar.top() > first.low);
     let sign = first.sign();
     let retreats = (third.close * sign < second.close * sign) & (fourth.close * sign < third.close * sign);
     let leaves = (last.open * sign > fourth.close * sign) & (last.close * sign > first.close * sign);

@@ -1,10 +1,12 @@
 //! Patterns of two candles.
 
 use super::super::entry::Indicator;
-use super::candle::{BODY, Bar, NEAR, PENETRATION_50, RANGE, pattern, scan, when, within};
+use super::candle::{Bar, Means, when, within};
+use super::scan::{BODY, NEAR, PENETRATION_50, RANGE, common, entry, memory, pattern, rare};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     pattern!(
+        common,
         "cdlhammer",
         "hammer",
         "Hammer",
@@ -14,6 +16,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a short body near or below the low before, a lower shadow longer than it, hardly an upper one"
     ),
     pattern!(
+        common,
         "cdlhangingman",
         "hangingman",
         "Hanging man",
@@ -23,6 +26,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a short body near or above the high before, a lower shadow longer than it, hardly an upper one"
     ),
     pattern!(
+        rare,
         "cdlinvertedhammer",
         "invertedhammer",
         "Inverted hammer",
@@ -32,6 +36,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a short body below the body before, an upper shadow longer than it, hardly a lower one"
     ),
     pattern!(
+        rare,
         "cdlshootingstar",
         "shootingstar",
         "Shooting star",
@@ -41,6 +46,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a short body above the body before, an upper shadow longer than it, hardly a lower one"
     ),
     pattern!(
+        rare,
         "cdlengulfing",
         "engulfing",
         "Engulfing pattern",
@@ -50,6 +56,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 white, -100 black: a body that encloses the body before, which has the other colour; 80 where one end is equal"
     ),
     pattern!(
+        common,
         "cdlharami",
         "harami",
         "Harami pattern",
@@ -59,6 +66,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "against the first colour, 100 or -100: a body that is not long within the long one before; 80 where an end is equal"
     ),
     pattern!(
+        common,
         "cdlharamicross",
         "haramicross",
         "Harami cross pattern",
@@ -68,6 +76,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "against the first colour, 100 or -100: a doji within the long body before; 80 where an end is equal"
     ),
     pattern!(
+        rare,
         "cdlhomingpigeon",
         "homingpigeon",
         "Homing pigeon",
@@ -77,6 +86,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: two black bodies, the second one not long and within the first, which is long"
     ),
     pattern!(
+        rare,
         "cdldojistar",
         "dojistar",
         "Doji star",
@@ -86,6 +96,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "against the first colour, 100 or -100: a doji beyond the long body before"
     ),
     pattern!(
+        common,
         "cdlcounterattack",
         "counterattack",
         "Counterattack",
@@ -95,6 +106,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 white, -100 black: two long bodies of different colours with equal closes"
     ),
     pattern!(
+        common,
         "cdlseparatinglines",
         "separatinglines",
         "Separating lines",
@@ -104,6 +116,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 white, -100 black: two colours with equal opens, the second body long, with hardly a shadow at its open"
     ),
     pattern!(
+        rare,
         "cdlkicking",
         "kicking",
         "Kicking",
@@ -113,6 +126,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100 white, -100 black: two marubozus of different colours with a gap in the second's direction"
     ),
     pattern!(
+        rare,
         "cdlkickingbylength",
         "kickingbylength",
         "Kicking, direction by the longer marubozu",
@@ -122,6 +136,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "as cdlkicking, with the colour of the longer of the two"
     ),
     pattern!(
+        common,
         "cdlmatchinglow",
         "matchinglow",
         "Matching low",
@@ -131,6 +146,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: two black candles with equal closes"
     ),
     pattern!(
+        rare,
         "cdldarkcloudcover",
         "darkcloudcover",
         "Dark cloud cover",
@@ -141,6 +157,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a long white body, then a black one from above its high deep into it"
     ),
     pattern!(
+        rare,
         "cdlpiercing",
         "piercing",
         "Piercing pattern",
@@ -150,6 +167,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "100: a long black body, then a long white one from below its low beyond its middle"
     ),
     pattern!(
+        rare,
         "cdlonneck",
         "onneck",
         "On-neck pattern",
@@ -159,6 +177,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a long black body, then a white one from below its low that closes at that low"
     ),
     pattern!(
+        rare,
         "cdlinneck",
         "inneck",
         "In-neck pattern",
@@ -168,6 +187,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "-100: a long black body, then a white one from below its low that closes at its close or hardly above"
     ),
     pattern!(
+        rare,
         "cdlthrusting",
         "thrusting",
         "Thrusting pattern",
@@ -179,32 +199,32 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 #[inline(always)]
-fn hammer([before, bar]: [Bar; 2]) -> f64 {
+fn hammer<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let shape = bar.short() & (bar.lower() > bar.body()) & bar.no_upper();
     when(shape & (bar.bottom() <= before.low + before.near()), 100.0)
 }
 
 #[inline(always)]
-fn hanging_man([before, bar]: [Bar; 2]) -> f64 {
+fn hanging_man<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let shape = bar.short() & (bar.lower() > bar.body()) & bar.no_upper();
     when(shape & (bar.bottom() >= before.high - before.near()), -100.0)
 }
 
 #[inline(always)]
-fn inverted_hammer([before, bar]: [Bar; 2]) -> f64 {
+fn inverted_hammer<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let shape = bar.short() & (bar.upper() > bar.body()) & bar.no_lower();
     when(shape & bar.body_below(before), 100.0)
 }
 
 #[inline(always)]
-fn shooting_star([before, bar]: [Bar; 2]) -> f64 {
+fn shooting_star<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let shape = bar.short() & (bar.upper() > bar.body()) & bar.no_lower();
     when(shape & bar.body_above(before), -100.0)
 }
 
 /// TA-Lib's first row is the third bar.
 #[inline(always)]
-fn engulfing([_, before, bar]: [Bar; 3]) -> f64 {
+fn engulfing<M: Means>([_, before, bar]: [Bar<M>; 3]) -> f64 {
     let encloses = |top: f64, inner_top: f64, bottom: f64, inner_bottom: f64| {
         ((top >= inner_top) & (bottom < inner_bottom)) | ((top > inner_top) & (bottom <= inner_bottom))
     };
@@ -214,106 +234,106 @@ fn engulfing([_, before, bar]: [Bar; 3]) -> f64 {
     when(up | down, bar.sign() * strength)
 }
 
-/// How far a body lies within the other: 100, or 80 where an end of both is equal.
+/// Against the first colour where the second body lies within the first and the sizes are right.
 #[inline(always)]
-fn inside(bar: Bar, before: Bar) -> f64 {
+fn against<M: Means>(before: Bar<M>, sized: bool, bar: Bar<M>) -> f64 {
     let apart = (bar.top() < before.top()) & (bar.bottom() > before.bottom());
     let touching = (bar.top() <= before.top()) & (bar.bottom() >= before.bottom());
-    if apart { 100.0 } else { when(touching, 80.0) }
+    when(sized & touching, -before.sign() * if apart { 100.0 } else { 80.0 })
 }
 
 #[inline(always)]
-fn harami([before, bar]: [Bar; 2]) -> f64 {
-    when(before.long() & (bar.body() <= bar.body_mean()), -before.sign() * inside(bar, before))
+fn harami<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
+    against(before, before.long() & bar.not_long(), bar)
 }
 
 #[inline(always)]
-fn harami_cross([before, bar]: [Bar; 2]) -> f64 {
-    when(before.long() & bar.doji(), -before.sign() * inside(bar, before))
+fn harami_cross<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
+    against(before, before.long() & bar.doji(), bar)
 }
 
 #[inline(always)]
-fn homing_pigeon([before, bar]: [Bar; 2]) -> f64 {
-    let sizes = before.long() & (bar.body() <= bar.body_mean());
+fn homing_pigeon<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
+    let sizes = before.long() & bar.not_long();
     let inside = (bar.open < before.open) & (bar.close > before.close);
     when(before.black() & bar.black() & sizes & inside, 100.0)
 }
 
 #[inline(always)]
-fn doji_star([before, bar]: [Bar; 2]) -> f64 {
+fn doji_star<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let beyond = (before.white() & bar.body_above(before)) | (before.black() & bar.body_below(before));
     when(before.long() & bar.doji() & beyond, -before.sign() * 100.0)
 }
 
 #[inline(always)]
-fn counterattack([before, bar]: [Bar; 2]) -> f64 {
+fn counterattack<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let turned = before.white() != bar.white();
     let met = within(bar.close, before.close, before.equal());
     when(turned & before.long() & bar.long() & met, bar.sign() * 100.0)
 }
 
 #[inline(always)]
-fn separating_lines([before, bar]: [Bar; 2]) -> f64 {
+fn separating_lines<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let turned = before.white() != bar.white();
     let opened = (bar.white() & bar.no_lower()) | (bar.black() & bar.no_upper());
     when(turned & within(bar.open, before.open, before.equal()) & bar.long() & opened, bar.sign() * 100.0)
 }
 
 #[inline(always)]
-fn kicks(before: Bar, bar: Bar) -> bool {
-    let marubozu = |bar: Bar| bar.long() & bar.no_upper() & bar.no_lower();
+fn kicks<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
+    let marubozu = |bar: Bar<M>| bar.long() & bar.no_upper() & bar.no_lower();
     let jumped = (before.black() & bar.above(before)) | (before.white() & bar.below(before));
     (before.white() != bar.white()) & marubozu(before) & marubozu(bar) & jumped
 }
 
 #[inline(always)]
-fn kicking([before, bar]: [Bar; 2]) -> f64 {
+fn kicking<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     when(kicks(before, bar), bar.sign() * 100.0)
 }
 
 #[inline(always)]
-fn kicking_by_length([before, bar]: [Bar; 2]) -> f64 {
+fn kicking_by_length<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let sign = if bar.body() > before.body() { bar.sign() } else { before.sign() };
     when(kicks(before, bar), sign * 100.0)
 }
 
 #[inline(always)]
-fn matching_low([before, bar]: [Bar; 2]) -> f64 {
+fn matching_low<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     when(before.black() & bar.black() & within(bar.close, before.close, before.equal()), 100.0)
 }
 
 #[inline(always)]
-fn dark_cloud_cover([before, bar]: [Bar; 2], penetration: f64) -> f64 {
+fn dark_cloud_cover<M: Means>([before, bar]: [Bar<M>; 2], penetration: f64) -> f64 {
     let reached = (bar.close > before.open) & (bar.close < before.close - before.body() * penetration);
     when(before.white() & before.long() & bar.black() & (bar.open > before.high) & reached, -100.0)
 }
 
 /// A long black candle, and a white one that opens below its low.
 #[inline(always)]
-fn rises_from_below(before: Bar, bar: Bar) -> bool {
+fn rises_from_below<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
     before.black() & before.long() & bar.white() & (bar.open < before.low)
 }
 
 #[inline(always)]
-fn piercing([before, bar]: [Bar; 2]) -> f64 {
+fn piercing<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let reached = (bar.close < before.open) & (bar.close > before.close + before.body() * 0.5);
     when(rises_from_below(before, bar) & bar.long() & reached, 100.0)
 }
 
 #[inline(always)]
-fn on_neck([before, bar]: [Bar; 2]) -> f64 {
+fn on_neck<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     when(rises_from_below(before, bar) & within(bar.close, before.low, before.equal()), -100.0)
 }
 
 #[inline(always)]
-fn in_neck([before, bar]: [Bar; 2]) -> f64 {
+fn in_neck<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
     let at_close = (bar.close <= before.close + before.equal()) & (bar.close >= before.close);
     when(rises_from_below(before, bar) & at_close, -100.0)
 }
 
 #[inline(always)]
-fn thrusting([before, bar]: [Bar; 2]) -> f64 {
-    let above_close = bar.close > before.close + before.equal();
+fn thrusting<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
+    let above_close = bar.closes_above(before);
     let up_to_middle = bar.close <= before.close + before.body() * 0.5;
     when(rises_from_below(before, bar) & above_close & up_to_middle, -100.0)
 }
