@@ -21,6 +21,24 @@ mod three_bars;
 
 mod hikkake;
 
+mod bars;
+
+mod heikin_ashi;
+
+mod bricks;
+
+mod swings;
+
+mod zigzag;
+
+mod td_sequential;
+
+mod calendar;
+
+mod previous;
+
+mod triple_barrier;
+
 /// Every file of the family.
 pub(super) const FAMILY: &[&[Indicator]] = &[
     means::ENTRIES,
@@ -29,4 +47,12 @@ pub(super) const FAMILY: &[&[Indicator]] = &[
     stars::ENTRIES,
     three_bars::ENTRIES,
     hikkake::ENTRIES,
+    bars::ENTRIES,
+    heikin_ashi::ENTRIES,
+    bricks::ENTRIES,
+    swings::ENTRIES,
+    zigzag::ENTRIES,
+    td_sequential::ENTRIES,
+    previous::ENTRIES,
+    triple_barrier::ENTRIES,
 ];
