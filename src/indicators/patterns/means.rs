@@ -71,12 +71,19 @@ pub(super) fn lengths(columns: [&[f64]; 4], length: impl Fn(f64, f64, f64, f64) 
     }
 }
 
+/// Sum of the first half and of the second, and of both: two short chains of additions instead of a long one.
+#[inline(always)]
+fn sum<const PERIOD: usize>(length: impl Fn(usize) -> f64) -> f64 {
+    let half = |from: usize, to: usize| (from + 1..to).fold(length(from), |sum, n| sum + length(n));
+    half(0, PERIOD / 2) + half(PERIOD / 2, PERIOD)
+}
+
 /// Mean of every run of `PERIOD` lengths.
 #[inline(always)]
 pub(super) fn mean_lengths<const PERIOD: usize>(lengths: &[f64], output: &mut [f64]) {
     let moved: [&[f64]; PERIOD] = std::array::from_fn(|n| &lengths[n..n + output.len()]);
     for (row, out) in output.iter_mut().enumerate() {
-        *out = (1..PERIOD).fold(moved[0][row], |sum, n| sum + moved[n][row]) / PERIOD as f64;
+        *out = sum::<PERIOD>(|n| moved[n][row]) / PERIOD as f64;
     }
 }
 
@@ -89,7 +96,7 @@ pub(super) fn mean_before<const PERIOD: usize>(
 ) -> f64 {
     let [open, high, low, close] = columns.map(|column| &column[row - PERIOD..row]);
     let length = |n: usize| length(open[n], high[n], low[n], close[n]);
-    (1..PERIOD).fold(length(0), |sum, n| sum + length(n)) / PERIOD as f64
+    sum::<PERIOD>(length) / PERIOD as f64
 }
 
 /// Rows of a block: its lengths stay in the nearest cache.

@@ -227,11 +227,11 @@ fn unique_three_river<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
 fn gap_side_side_white<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
     let up = second.body_above(first) & last.body_above(first);
     let down = second.body_below(first) & last.body_below(first);
-    let alike = second.white()
-        & last.white()
-        & within(last.body(), second.body(), second.near())
-        & within(last.open, second.open, second.equal());
-    when(alike & (up | down), if up { 100.0 } else { -100.0 })
+    let alike = || {
+        within(last.open, second.open, second.equal()) && within(last.body(), second.body(), second.near())
+    };
+    let white = second.white() & last.white();
+    when(white & (up | down) && alike(), if up { 100.0 } else { -100.0 })
 }
 
 #[inline(always)]

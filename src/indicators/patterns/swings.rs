@@ -33,38 +33,57 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 fn fractal(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    for ((input, output), upper) in inputs.iter().zip(outputs).zip([true, false]) {
-        output.fill(0.0);
-        turns(args, input, upper, |row, _| output[row] = 100.0);
-    }
+    mark(args, inputs[0], |other, value| other < value, outputs[0]);
+    mark(args, inputs[1], |other, value| other > value, outputs[1]);
 }
 
 fn swing(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    for ((input, output), upper) in inputs.iter().zip(outputs).zip([true, false]) {
-        let mut known = 0;
+    fractal(args, inputs, outputs);
+    for (input, output) in inputs.iter().zip(outputs) {
         let mut last = f64::NAN;
-        turns(args, input, upper, |row, value| {
-            output[known..row].fill(last);
-            (known, last) = (row, value);
-        });
-        output[known..].fill(last);
+        let early = args.whole(1).min(output.len());
+        output[..early].fill(f64::NAN);
+        for (out, value) in output[early..].iter_mut().zip(*input) {
+            if *out != 0.0 {
+                last = *value;
+            }
+            *out = last;
+        }
     }
 }
 
-/// Tells every turn: the row at which it is known, and its value.
+/// Neighbours on each side that are compared without a jump; they leave few rows to look at more closely.
+const NEXT: usize = 2;
+
+/// 100 where a turn is known, `right` rows late, 0 elsewhere. `beaten` says whether a neighbour is beaten by a value.
 #[inline(always)]
-fn turns(args: &Args, input: &[f64], upper: bool, mut tell: impl FnMut(usize, f64)) {
+fn mark(args: &Args, input: &[f64], beaten: impl Fn(f64, f64) -> bool, output: &mut [f64]) {
     let (left, right) = (args.whole(0), args.whole(1));
-    for row in left..input.len().saturating_sub(right) {
-        let value = input[row];
-        let beaten = |other: &f64| if upper { *other < value } else { *other > value };
-        // The nearest first: a bar that is no turn is seldom higher than both neighbours.
-        if beaten(&input[row + 1])
-            && beaten(&input[row - 1])
-            && input[row - left..row].iter().rev().all(beaten)
-            && input[row + 1..=row + right].iter().all(beaten)
-        {
-            tell(row + right, value);
+    let lead = (left + right).min(output.len());
+    output[..lead].fill(0.0);
+    let output = &mut output[lead..];
+    let rows = output.len();
+    if rows == 0 {
+        return;
+    }
+    let moved = |by: usize| &input[by..by + rows];
+    let values = moved(left);
+    // Where there are fewer neighbours the nearest is compared twice.
+    let before = [moved(left - 1), moved(left - NEXT.min(left))];
+    let after = [moved(left + 1), moved(left + NEXT.min(right))];
+    for (row, out) in output.iter_mut().enumerate() {
+        let wins = |columns: [&[f64]; NEXT]| {
+            beaten(columns[0][row], values[row]) & beaten(columns[1][row], values[row])
+        };
+        *out = if wins(before) & wins(after) { 100.0 } else { 0.0 };
+    }
+    if left <= NEXT && right <= NEXT {
+        return;
+    }
+    for (row, out) in output.iter_mut().enumerate().filter(|(_, out)| **out != 0.0) {
+        let all_beaten = |others: &[f64]| others.iter().all(|other| beaten(*other, values[row]));
+        if !(all_beaten(&input[row..row + left]) && all_beaten(&input[row + left + 1..=row + left + right])) {
+            *out = 0.0;
         }
     }
 }

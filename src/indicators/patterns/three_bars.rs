@@ -165,52 +165,52 @@ fn three_outside<M: Means>([_, first, second, last]: [Bar<M>; 4]) -> f64 {
     when(goes_on, second.sign() * 100.0)
 }
 
-/// White, closes higher, and opens above the open before, at most a little above its close.
+/// Opens above the open before, at most a little above its close. What needs a mean comes last.
 #[inline(always)]
-fn marches_on<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
-    bar.white() & (bar.close > before.close) & opens_on(before, bar)
+fn opens_on<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
+    bar.open > before.open && bar.open <= before.close + before.near()
 }
 
 #[inline(always)]
-fn opens_on<M: Means>(before: Bar<M>, bar: Bar<M>) -> bool {
-    (bar.open > before.open) & (bar.open <= before.close + before.near())
+fn rises<M: Means>(first: Bar<M>, second: Bar<M>, last: Bar<M>) -> bool {
+    let white = first.white() & second.white() & last.white();
+    white & (first.close < second.close) & (second.close < last.close)
 }
 
 #[inline(always)]
 fn three_white_soldiers<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
-    let march = first.white() & marches_on(first, second) & marches_on(second, last);
-    let clean = first.no_upper() & second.no_upper() & last.no_upper();
-    let sizes = second.not_far_smaller(first) & last.not_far_smaller(second) & last.long();
-    when(march & clean & sizes, 100.0)
+    let march = rises(first, second, last) && opens_on(first, second) && opens_on(second, last);
+    let clean = || first.no_upper() && second.no_upper() && last.no_upper();
+    let sizes = || second.not_far_smaller(first) && last.not_far_smaller(second) && last.long();
+    when(march && clean() && sizes(), 100.0)
 }
 
 #[inline(always)]
 fn advance_block<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
-    let march = first.white() & marches_on(first, second) & marches_on(second, last);
-    let begins = first.long() & first.short_upper();
-    let shrinks = second.far_smaller(first) & (last.body() < second.body() + second.near());
-    let halts = last.far_smaller(second);
-    let falters = (last.body() < second.body())
-        & (second.body() < first.body())
-        & (last.more_upper() | second.more_upper());
-    let refused = (last.body() < second.body()) & (last.upper() > last.body());
-    when(march & begins & (shrinks | halts | falters | refused), -100.0)
+    let march = rises(first, second, last) && opens_on(first, second) && opens_on(second, last);
+    let begins = || first.long() && first.short_upper();
+    let smaller = last.body() < second.body();
+    let refused = smaller & (last.upper() > last.body());
+    let shrinks = || second.far_smaller(first) && last.body() < second.body() + second.near();
+    let falters = || smaller && second.body() < first.body() && (last.more_upper() || second.more_upper());
+    when(march && begins() && (refused || shrinks() || last.far_smaller(second) || falters()), -100.0)
 }
 
 #[inline(always)]
 fn stalled<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
-    let march = first.white() & first.long() & marches_on(first, second) & second.long() & second.no_upper();
-    let rides = last.open >= second.close - last.body() - second.near();
-    when(march & last.white() & (last.close > second.close) & last.short() & rides, -100.0)
+    let march = rises(first, second, last) && opens_on(first, second);
+    let sizes = || last.short() && first.long() && second.long() && second.no_upper();
+    when(march && sizes() && last.open >= second.close - last.body() - second.near(), -100.0)
 }
 
 #[inline(always)]
 fn identical_three_crows<M: Means>([first, second, last]: [Bar<M>; 3]) -> f64 {
-    let crow = |bar: Bar<M>| bar.black() & bar.no_lower();
-    let falls = (first.close > second.close) & (second.close > last.close);
+    let black = first.black() & second.black() & last.black();
+    let falls = black & (first.close > second.close) & (second.close > last.close);
+    let clean = || first.no_lower() && second.no_lower() && last.no_lower();
     let joined =
-        within(second.open, first.close, first.equal()) & within(last.open, second.close, second.equal());
-    when(crow(first) & crow(second) & crow(last) & falls & joined, -100.0)
+        || within(second.open, first.close, first.equal()) && within(last.open, second.close, second.equal());
+    when(falls && joined() && clean(), -100.0)
 }
 
 #[inline(always)]

@@ -212,14 +212,14 @@ fn hanging_man<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
 
 #[inline(always)]
 fn inverted_hammer<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
-    let shape = bar.short() & (bar.upper() > bar.body()) & bar.no_lower();
-    when(shape & bar.body_below(before), 100.0)
+    let shape = bar.body_below(before) & (bar.upper() > bar.body());
+    when(shape && bar.short() && bar.no_lower(), 100.0)
 }
 
 #[inline(always)]
 fn shooting_star<M: Means>([before, bar]: [Bar<M>; 2]) -> f64 {
-    let shape = bar.short() & (bar.upper() > bar.body()) & bar.no_lower();
-    when(shape & bar.body_above(before), -100.0)
+    let shape = bar.body_above(before) & (bar.upper() > bar.body());
+    when(shape && bar.short() && bar.no_lower(), -100.0)
 }
 
 /// TA-Lib's first row is the third bar.
