@@ -1,7 +1,9 @@
 //! Indicators: the grammar, and every number against somebody else's.
 
+mod calendar;
 mod golden;
 mod laws;
+mod patterns;
 
 use std::borrow::Cow;
 
