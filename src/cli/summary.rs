@@ -26,6 +26,7 @@ pub(super) struct Summary {
     corrections: Vec<(Symbol, Correction)>,
     elapsed: Duration,
     left_out: Vec<LeftOut>,
+    damaged: Vec<Damaged>,
     notes: Vec<String>,
     failure: Option<Failure>,
     aggregated: bool,
@@ -37,10 +38,25 @@ struct LeftOut {
     symbol: Symbol,
     days: Vec<Day>,
     what: String,
+    /// Each of its days has a line of its own among the damaged ones.
+    by_day: bool,
+}
+
+/// A day whose payload is not as it should be.
+struct Damaged {
+    symbol: Symbol,
+    day: Day,
+    kind: &'static str,
+    /// Bars concerned; none when the whole payload was refused.
+    bars: usize,
+    reason: String,
 }
 
 /// Days named in one line; more are counted.
 const DAYS_NAMED: usize = 5;
+
+/// Damaged days that have a line each; more are counted, and `--json` names them all.
+const DAMAGED_NAMED: usize = 20;
 
 impl Summary {
     pub(super) fn of(report: &RunReport, elapsed: Duration) -> Summary {
@@ -54,6 +70,7 @@ impl Summary {
             corrections: Vec::new(),
             elapsed,
             left_out: Vec::new(),
+            damaged: Vec::new(),
             notes: Vec::new(),
             failure: None,
             aggregated: report.symbols.iter().any(|symbol| symbol.minutes.is_some()),
@@ -135,6 +152,7 @@ impl Summary {
             self.notes
                 .push(format!("{symbol}: bars in quarantine: {bars}; data/quarantine says which and why"));
         }
+        self.add_damaged(report);
         if let Some(minutes) = &report.minutes {
             self.add_bars(&Timeframe::minute(), minutes.bars, minutes.new_bars);
             self.corrections.extend(minutes.correction.map(|correction| (symbol.clone(), correction)));
@@ -152,7 +170,8 @@ impl Summary {
         }
         if !report.refused_days.is_empty() {
             let days = report.refused_days.iter().map(|(day, _)| *day).collect();
-            self.leave_out(symbol, days, format!("refused: {}", report.refused_days[0].1));
+            let what = format!("refused: {}", report.refused_days[0].1);
+            self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: true });
         }
         if report.is_stale() {
             let minutes = report.minutes.as_ref().is_some_and(|minutes| minutes.stale);
@@ -172,6 +191,26 @@ impl Summary {
         }
     }
 
+    fn add_damaged(&mut self, report: &SymbolReport) {
+        let damaged = |day: Day, kind, bars: usize, reason: String| {
+            let symbol = report.symbol.clone();
+            Damaged { symbol, day, kind, bars, reason }
+        };
+        let refused = report.refused_days.iter();
+        let mut all: Vec<Damaged> =
+            refused.map(|(day, why)| damaged(*day, "refused", 0, why.clone())).collect();
+        for odd in &report.odd_days {
+            if odd.refused > 0 {
+                all.push(damaged(odd.day, "quarantined", odd.refused, odd.rules.join("; ")));
+            }
+            if odd.suspects > 0 {
+                all.push(damaged(odd.day, "suspect", odd.suspects, "kept and flagged".to_owned()));
+            }
+        }
+        all.sort_by_key(|damaged| damaged.day);
+        self.damaged.append(&mut all);
+    }
+
     fn add_bars(&mut self, timeframe: &Timeframe, bars: u64, new: u64) {
         match self.bars.iter_mut().find(|(id, ..)| id == timeframe) {
             Some((_, all, fresh)) => {
@@ -183,7 +222,7 @@ impl Summary {
     }
 
     fn leave_out(&mut self, symbol: &Symbol, days: Vec<Day>, what: String) {
-        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what });
+        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: false });
     }
 
     /// Days compared with their payloads, if that stage ran.
@@ -211,7 +250,7 @@ impl Summary {
 
     /// What people should know besides the figures, a line each.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let left_out = self.left_out.iter().map(|one| {
+        let left_out = self.left_out.iter().filter(|one| !one.by_day).map(|one| {
             let days = if one.days.is_empty() { String::new() } else { format!(" {}", named(&one.days)) };
             format!("{}:{days} {}", one.symbol, one.what)
         });
@@ -224,7 +263,10 @@ impl Summary {
             };
             format!("{symbol}: corrected from {from} UTC on: {bars} bars differ{price}")
         });
-        self.notes.iter().cloned().chain(corrections).chain(left_out).collect()
+        let damaged = self.damaged.iter().take(DAMAGED_NAMED).map(Damaged::line);
+        let more = self.damaged.len().saturating_sub(DAMAGED_NAMED);
+        let more = (more > 0).then(|| format!("and {more} more damaged days (--json names them all)"));
+        self.notes.iter().cloned().chain(corrections).chain(left_out).chain(damaged).chain(more).collect()
     }
 
     /// The figures on stdout: a table, or one JSON object.
@@ -275,6 +317,7 @@ impl Summary {
             .iter()
             .map(|one| json!({ "symbol": one.symbol.as_str(), "days": days(&one.days), "reason": one.what }))
             .collect();
+        let damaged: Vec<_> = self.damaged.iter().map(Damaged::json).collect();
         let corrections: Vec<_> = self
             .corrections
             .iter()
@@ -297,6 +340,7 @@ impl Summary {
             "suspect": self.suspects,
             "corrections": corrections,
             "left_out": left_out,
+            "damaged": damaged,
             "notes": self.notes,
             "seconds": self.elapsed.as_secs_f64(),
             "bars_per_s": self.bars_per_s(),
@@ -314,6 +358,24 @@ impl Summary {
         }
         let is_whole = self.left_out.is_empty() && self.quarantined <= max_suspect;
         Ok(if is_whole { Exit::Done } else { Exit::LeftOut })
+    }
+}
+
+impl Damaged {
+    fn line(&self) -> String {
+        let Damaged { symbol, day, kind, bars, reason } = self;
+        match (*bars, *kind) {
+            (0, _) => format!("{symbol} {day}: {kind}: {reason}"),
+            (1, _) => format!("{symbol} {day}: 1 bar {kind}: {reason}"),
+            _ => format!("{symbol} {day}: {bars} bars {kind}: {reason}"),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "symbol": self.symbol.as_str(), "day": self.day.to_string(), "kind": self.kind,
+            "bars": self.bars, "reason": self.reason,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use rayon::prelude::*;
 
-use super::report::IngestError;
+use super::report::{IngestError, OddDay};
 use crate::aggregate::DayImage;
 use crate::model::{Day, Settings, Symbol};
 use crate::store::{Lake, PayloadKind, RefusedBar, StoreError};
@@ -52,6 +52,8 @@ pub struct Tally {
     pub refused_days: Vec<(Day, String)>,
     /// Bars flagged.
     pub suspects: u64,
+    /// Days with bars set aside or flagged.
+    pub odd_days: Vec<OddDay>,
 }
 
 /// What became of one day's payload.
@@ -90,6 +92,7 @@ impl<'a> DayImages<'a> {
         };
         self.tally.refused_bars += report.refused.len() as u64;
         self.tally.suspects += report.suspects as u64;
+        self.tally.odd_days.extend(odd_day(image.day, &report));
         if !report.refused.is_empty() || self.quarantined.contains(&image.day) {
             let refused: Vec<RefusedBar> = report
                 .refused
@@ -100,6 +103,14 @@ impl<'a> DayImages<'a> {
         }
         Ok(Some(image))
     }
+}
+
+fn odd_day(day: Day, report: &DayReport) -> Option<OddDay> {
+    let (refused, suspects) = (report.refused.len(), report.suspects);
+    let mut rules: Vec<String> = report.refused.iter().map(|refused| refused.rule.to_string()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    (refused + suspects > 0).then_some(OddDay { day, refused, rules, suspects })
 }
 
 impl Iterator for DayImages<'_> {

@@ -4,7 +4,7 @@
 //! Never: lets one symbol stop the others, prints, or asks a clock of its own.
 
 mod report;
-pub use report::{Event, IngestError, RunReport, SymbolReport};
+pub use report::{Event, IngestError, OddDay, RunReport, SymbolReport};
 
 pub mod window;
 

@@ -42,6 +42,19 @@ pub enum Event<'a> {
     Symbol(&'a SymbolReport),
 }
 
+/// A day with an image, some bars of which are not as they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddDay {
+    /// The UTC day.
+    pub day: Day,
+    /// Bars set aside.
+    pub refused: usize,
+    /// The rules they break, each once, in words.
+    pub rules: Vec<String>,
+    /// Bars kept and flagged.
+    pub suspects: usize,
+}
+
 /// What came of one symbol.
 #[derive(Clone, Debug)]
 pub struct SymbolReport {
@@ -61,6 +74,8 @@ pub struct SymbolReport {
     pub refused_days: Vec<(Day, String)>,
     /// Bars of the days looked at that broke a soft rule.
     pub suspects: u64,
+    /// The days with bars set aside or flagged, in order.
+    pub odd_days: Vec<OddDay>,
     /// Why the symbol was not finished.
     pub error: Option<Arc<IngestError>>,
     /// The same, where many symbols share one reason.
@@ -89,6 +104,7 @@ impl SymbolReport {
             refused_bars: 0,
             refused_days: Vec::new(),
             suspects: 0,
+            odd_days: Vec::new(),
             error: None,
             failure: None,
         }

@@ -134,6 +134,7 @@ impl Ingest<'_> {
         report.refused_bars += images.tally.refused_bars;
         report.suspects += images.tally.suspects;
         report.refused_days.append(&mut images.tally.refused_days);
+        report.odd_days.append(&mut images.tally.odd_days);
         Ok(minutes)
     }
 }

@@ -69,6 +69,11 @@ impl Market {
         }
     }
 
+    /// Whether a UTC day has candles, without making them.
+    pub fn trades(&self, symbol: &Symbol, day: Day) -> bool {
+        !Listing::of(self.seed, symbol).hours.open(day).is_empty()
+    }
+
     /// The metadata of an instrument, as the feed words it.
     pub fn instrument(&self, symbol: &Symbol) -> serde_json::Value {
         instrument::describe(symbol, &Listing::of(self.seed, symbol))
