@@ -62,7 +62,7 @@ const TINY: Size = Size {
     clocks: (6, 1),
     nothing_new: (9, 3),
     memory: 2,
-    weekly: weekly::Extent { days: 16, symbols: 3, rounds: 2 },
+    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
 };
 
 fn main() -> ExitCode {
