@@ -152,7 +152,7 @@ impl Trial {
     fn forget_a_minute(&self, symbol: &Symbol, today: Day) -> i64 {
         let on = |days: i32| today.plus(-days);
         // On a weekend there may be nothing to forget: the next older day will do, as long as it is asked for again.
-        let day = [on(DAYS_AGO), on(DAYS_AGO - 1), on(DAYS_AGO - 2), on(DAYS_AGO + 1)]
+        let day = [on(DAYS_AGO), on(DAYS_AGO + 1), on(DAYS_AGO - 1), on(DAYS_AGO - 2)]
             .into_iter()
             .find(|day| self.market.day(symbol, *day).candles.len() > 2)
             .expect("no market is shut for four days");
