@@ -78,7 +78,11 @@ fn push_integer(text: &mut Vec<u8>, value: i64) {
     if value < 0 {
         text.push(b'-');
     }
-    push_digits(text, value.unsigned_abs(), 1);
+    match value.unsigned_abs() {
+        // Most deltas are small.
+        digit @ 0..10 => text.push(b'0' + digit as u8),
+        number => push_digits(text, number, 1),
+    }
 }
 
 /// At least so many digits, zeros before the number where it has fewer.
