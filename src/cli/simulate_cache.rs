@@ -19,11 +19,11 @@ use crate::store::StoreError;
 /// Writes simulated payloads straight into the cache, some of them damaged if asked for.
 ///
 /// Every finished day of the window gets a payload for every symbol, weekends included, as a feed without gaps would
-/// have answered; the instruments are written too. Damage is of the kinds that were met in the wild, in about equal
-/// shares: high-below-low, high-below-open-or-close, low-above-open-or-close, negative-price (one to three candles of a
-/// day), truncated, not-json, garbage, unequal-arrays, wrong-day, shared-minute (the whole file). --json and --manifest
-/// tell which days were struck. The same seed gives the same bytes. Meant for trials: a cache that holds payloads of
-/// these symbols already is refused.
+/// have answered; the instruments are written too, with a history that begins with the window. Damage is of the kinds
+/// that were met in the wild, in about equal shares: high-below-low, high-below-open-or-close, low-above-open-or-close,
+/// negative-price (one to three candles of a day), truncated, not-json, garbage, unequal-arrays, wrong-day,
+/// shared-minute (the whole file). --json and --manifest tell which days were struck. The same seed gives the same
+/// bytes. Meant for trials: a cache that holds payloads of these symbols already is refused.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine simulate cache --from 2005-01-01 --to 2025-12-25 --seed 7 --damaged 134 --manifest damaged.jsonl\n  \
@@ -81,7 +81,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     }
     announce(&place, &symbols, &days)?;
     for symbol in &symbols {
-        let instrument = market.instrument(symbol).to_string();
+        let instrument = market.instrument_since(symbol, days[0]).to_string();
         place.lake.write_instrument(symbol, instrument.as_bytes(), context.now_ms())?;
     }
     let threads = args.jobs.map(usize::from).or(place.loaded.settings.num_processes).unwrap_or(0);

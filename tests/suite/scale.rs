@@ -382,6 +382,19 @@ fn a_long_list_of_damaged_days_is_cut_short_for_people_and_never_for_machines() 
     assert_named(&recent, &usual);
 }
 
+/// Coins are younger than this; whoever looks for gaps must not take the days before for days that cannot be.
+#[test]
+fn the_instruments_know_the_whole_history_that_is_written() {
+    let place = Place::new(&["BTC-USD", "EUR-USD"], CONFIG);
+    place.ends(&cache(&["--from", "2011-02-01", "--to", "2011-02-07"]), &[0]);
+    let begins = |symbol: &Symbol| {
+        let (bytes, _) = place.lake().read_instrument(symbol).expect("readable").expect("written");
+        engine::model::instrument::Instrument::from_json(&bytes).expect("sound").history_start()
+    };
+    assert_eq!(begins(&place.symbols()[0]), Some(day("2011-02-01")));
+    assert_eq!(begins(&place.symbols()[1]), Some(Market::new(0).history_start(&place.symbols()[1])));
+}
+
 #[test]
 fn an_undamaged_history_raises_no_alarm() {
     let place = Place::new(&["EUR-USD", "BTC-USD", "AAPL.US-USD", "BUND.TR-EUR"], CONFIG);

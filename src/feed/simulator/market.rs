@@ -79,6 +79,16 @@ impl Market {
         instrument::describe(symbol, &Listing::of(self.seed, symbol))
     }
 
+    /// The same for a history that is known from a day on, where it does not begin earlier.
+    pub fn instrument_since(&self, symbol: &Symbol, first: Day) -> serde_json::Value {
+        let mut instrument = self.instrument(symbol);
+        for history in instrument["histories"].as_array_mut().into_iter().flatten() {
+            let from_ms = history["from"].as_i64().unwrap_or(i64::MAX);
+            history["from"] = from_ms.min(first.start_ms()).into();
+        }
+        instrument
+    }
+
     /// The listing: `{instruments: [...], groups: [...]}`.
     pub fn instruments(&self) -> serde_json::Value {
         let all: Vec<_> = self.known_symbols().iter().map(|symbol| self.instrument(symbol)).collect();
