@@ -8,9 +8,10 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
+use super::wording;
 use crate::aggregate::Correction;
 use crate::download::{DownloadError, SymbolOutcome};
-use crate::ingest::{IngestError, RunReport, SymbolReport};
+use crate::ingest::{Gone, IngestError, RunReport, SymbolReport};
 use crate::model::{Day, Symbol, Timeframe};
 use crate::resample::SeriesState;
 
@@ -24,6 +25,8 @@ pub(super) struct Summary {
     quarantined: u64,
     suspects: u64,
     corrections: Vec<(Symbol, Correction)>,
+    gone: Vec<(Symbol, Gone)>,
+    refused: Vec<(Symbol, Day, String)>,
     elapsed: Duration,
     left_out: Vec<LeftOut>,
     notes: Vec<String>,
@@ -52,6 +55,8 @@ impl Summary {
             quarantined: 0,
             suspects: 0,
             corrections: Vec::new(),
+            gone: Vec::new(),
+            refused: Vec::new(),
             elapsed,
             left_out: Vec::new(),
             notes: Vec::new(),
@@ -131,9 +136,11 @@ impl Summary {
         self.quarantined += report.refused_bars;
         self.suspects += report.suspects;
         if report.refused_bars > 0 {
-            let bars = grouped(report.refused_bars);
-            self.notes
-                .push(format!("{symbol}: bars in quarantine: {bars}; data/quarantine says which and why"));
+            let (bars, days) = (grouped(report.refused_bars), named(&report.quarantined_days));
+            self.notes.push(format!(
+                "{symbol}: bars in quarantine: {bars} ({days}); data/quarantine says which and why, {}",
+                release_with(symbol, &report.quarantined_days)
+            ));
         }
         if let Some(minutes) = &report.minutes {
             self.add_bars(&Timeframe::minute(), minutes.bars, minutes.new_bars);
@@ -150,9 +157,12 @@ impl Summary {
                 self.notes.push(format!("{symbol}: {} was folded again: {reason}", series.timeframe));
             }
         }
-        if !report.refused_days.is_empty() {
+        self.gone.extend(report.gone.map(|gone| (symbol.clone(), gone)));
+        self.refused.extend(report.refused_days.iter().map(|(day, why)| (symbol.clone(), *day, why.clone())));
+        if let [(day, why), more @ ..] = &report.refused_days[..] {
             let days = report.refused_days.iter().map(|(day, _)| *day).collect();
-            self.leave_out(symbol, days, format!("refused: {}", report.refused_days[0].1));
+            let of = if more.is_empty() { String::new() } else { format!(" {day}:") };
+            self.leave_out(symbol, days, format!("refused, see data/quarantine:{of} {why}"));
         }
         if report.is_stale() {
             let minutes = report.minutes.as_ref().is_some_and(|minutes| minutes.stale);
@@ -167,6 +177,7 @@ impl Summary {
                 Some(IngestError::Store(error)) => self.fail(error.into()),
                 Some(IngestError::Order(error)) => self.fail(Failure::usage(error.to_string())),
                 Some(IngestError::NothingToRebuild { .. }) => {}
+                Some(decision) => self.fail(Failure::usage(decision.to_string())),
                 None => self.fail(Failure::store(why)),
             }
         }
@@ -216,15 +227,10 @@ impl Summary {
             format!("{}:{days} {}", one.symbol, one.what)
         });
         let corrections = self.corrections.iter().map(|(symbol, correction)| {
-            let from = output::minute(correction.from_ms);
-            let bars = grouped(correction.difference.bars);
-            let price = match correction.difference.price {
-                0.0 => String::new(),
-                price => format!(", prices by {} at most", decimals(price)),
-            };
-            format!("{symbol}: corrected from {from} UTC on: {bars} bars differ{price}")
+            format!("{symbol}: {}", wording::correction(correction))
         });
-        self.notes.iter().cloned().chain(corrections).chain(left_out).collect()
+        let gone = self.gone.iter().map(|(symbol, gone)| format!("{symbol}: {}", wording::gone(gone)));
+        self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out).collect()
     }
 
     /// The figures on stdout: a table, or one JSON object.
@@ -278,14 +284,14 @@ impl Summary {
         let corrections: Vec<_> = self
             .corrections
             .iter()
-            .map(|(symbol, correction)| {
-                let difference = correction.difference;
-                json!({
-                    "symbol": symbol.as_str(), "from_ms": correction.from_ms,
-                    "bars": difference.bars, "price": difference.price,
-                })
-            })
+            .map(|(symbol, correction)| wording::correction_json(symbol, correction))
             .collect();
+        let gone = self.gone.iter().map(|(symbol, gone)| {
+            json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars })
+        });
+        let refused = self.refused.iter().map(|(symbol, day, why)| {
+            json!({ "symbol": symbol.as_str(), "day": day.to_string(), "reason": why })
+        });
         json!({
             "symbols": self.symbols,
             "days": self.days,
@@ -296,6 +302,8 @@ impl Summary {
             "quarantined": self.quarantined,
             "suspect": self.suspects,
             "corrections": corrections,
+            "gone": gone.collect::<Vec<_>>(),
+            "refused": refused.collect::<Vec<_>>(),
             "left_out": left_out,
             "notes": self.notes,
             "seconds": self.elapsed.as_secs_f64(),
@@ -323,7 +331,8 @@ fn named(days: &[Day]) -> String {
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-/// A difference of prices without the dust of its subtraction.
-fn decimals(price: f64) -> String {
-    format!("{price:.8}").trim_end_matches('0').trim_end_matches('.').to_owned()
+/// The command that takes the refused bars of some day in.
+fn release_with(symbol: &Symbol, days: &[Day]) -> String {
+    let day = days.first().map_or_else(|| "DAY".to_owned(), Day::to_string);
+    format!("`engine audit --release {symbol} {day}` takes them in")
 }

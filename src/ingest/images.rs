@@ -1,15 +1,15 @@
 //! Day images of a symbol, made from its payloads on all cores, handed out in date order.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use rayon::prelude::*;
 
 use super::report::IngestError;
 use crate::aggregate::DayImage;
 use crate::model::{Day, Settings, Symbol};
-use crate::store::{Lake, PayloadKind, RefusedBar, StoreError};
-use crate::transform::{DayRecipe, DayReport, Scratch, image_of};
+use crate::store::{Lake, PayloadKind, RefusedBar, RefusedDay, StoreError};
+use crate::transform::{DayRecipe, DayRefused, DayReport, Scratch, image_as_decided};
 
 /// Days made at once: enough for all cores, and no more than a few megabytes.
 const BLOCK_DAYS: usize = 32;
@@ -30,13 +30,14 @@ pub struct ImageSource<'a> {
     pub recipe: DayRecipe<'a>,
 }
 
-/// The images of some days, in order; days without payload or image are left out.
+/// The images of some days, in order. Days without a payload that can be read are left out; a day refused for a bar of
+/// it is there without bars, and not finished: that is what its payload says of it.
 pub struct DayImages<'a> {
     source: &'a ImageSource<'a>,
     days: &'a [Day],
     ready: VecDeque<Result<DayImage, IngestError>>,
-    /// Days with bars in quarantine when this began.
-    quarantined: BTreeSet<Day>,
+    /// What lay in quarantine of these days when this began.
+    quarantined: BTreeMap<Day, RefusedDay>,
     /// What was seen on the way.
     pub tally: Tally,
 }
@@ -48,7 +49,9 @@ pub struct Tally {
     pub days: u64,
     /// Bars set aside.
     pub refused_bars: u64,
-    /// Days without image, and why.
+    /// The days they are of.
+    pub quarantined_days: Vec<Day>,
+    /// Days refused as a whole, and why.
     pub refused_days: Vec<(Day, String)>,
     /// Bars flagged.
     pub suspects: u64,
@@ -57,14 +60,16 @@ pub struct Tally {
 /// What became of one day's payload.
 enum Made {
     Image(DayImage, DayReport),
-    Refused(Day, String),
+    /// It cannot be read: the series keeps what it holds of that day.
+    Unreadable(Day, String),
+    /// It can, and the day is refused for a bar of it: an image without bars.
+    Rejected(DayImage, String),
 }
 
 impl<'a> DayImages<'a> {
     /// Images of `days`, which are in increasing order.
     pub fn new(source: &'a ImageSource<'a>, days: &'a [Day]) -> Result<DayImages<'a>, StoreError> {
-        let refused = source.lake.refused_days(source.symbol)?;
-        let quarantined = refused.into_iter().filter(|day| day.bars).map(|day| day.day).collect();
+        let quarantined = source.lake.refused_among(source.symbol, days)?;
         Ok(DayImages { source, days, ready: VecDeque::new(), quarantined, tally: Tally::default() })
     }
 
@@ -81,24 +86,41 @@ impl<'a> DayImages<'a> {
     /// Keeps what was refused, and forgets what is no longer.
     fn note(&mut self, made: Made) -> Result<Option<DayImage>, IngestError> {
         self.tally.days += 1;
-        let (image, report) = match made {
-            Made::Image(image, report) => (image, report),
-            Made::Refused(day, reason) => {
+        match made {
+            Made::Unreadable(day, reason) => {
                 self.tally.refused_days.push((day, reason));
-                return Ok(None);
+                Ok(None)
             }
-        };
+            Made::Rejected(image, reason) => {
+                self.keep_refused_bars(image.day, &DayReport::default())?;
+                self.tally.refused_days.push((image.day, reason));
+                Ok(Some(image))
+            }
+            Made::Image(image, report) => {
+                self.keep_refused_bars(image.day, &report)?;
+                if self.quarantined.get(&image.day).is_some_and(|refused| refused.payload) {
+                    let ImageSource { lake, settings, symbol, .. } = self.source;
+                    lake.clear_older_refusal(symbol, settings.payload_symbol(symbol), image.day)?;
+                }
+                Ok(Some(image))
+            }
+        }
+    }
+
+    fn keep_refused_bars(&mut self, day: Day, report: &DayReport) -> Result<(), StoreError> {
         self.tally.refused_bars += report.refused.len() as u64;
         self.tally.suspects += report.suspects as u64;
-        if !report.refused.is_empty() || self.quarantined.contains(&image.day) {
-            let refused: Vec<RefusedBar> = report
-                .refused
-                .iter()
-                .map(|refused| RefusedBar { bar: refused.bar, rule: refused.rule.to_string() })
-                .collect();
-            self.source.lake.write_refused_bars(self.source.symbol, image.day, &refused)?;
+        if !report.refused.is_empty() {
+            self.tally.quarantined_days.push(day);
+        } else if self.quarantined.get(&day).is_none_or(|refused| !refused.bars) {
+            return Ok(());
         }
-        Ok(Some(image))
+        let with_words = report.refused.iter().map(|refused| RefusedBar {
+            bar: refused.bar,
+            rule: refused.rule.to_string(),
+        });
+        let refused: Vec<RefusedBar> = with_words.collect();
+        self.source.lake.write_refused_bars(self.source.symbol, day, &refused).map(drop)
     }
 }
 
@@ -123,7 +145,10 @@ impl ImageSource<'_> {
                 PayloadKind::Running { asked_ms } => Some(asked_ms),
             };
             let mut bars = Vec::new();
-            match image_of(bytes, day, asked_ms, &self.recipe, scratch, &mut bars) {
+            let is_released = || self.lake.is_released(self.symbol, day, bytes);
+            let image =
+                image_as_decided(bytes, day, asked_ms, &self.recipe, is_released, scratch, &mut bars)?;
+            match image {
                 Ok(report) => {
                     let image = DayImage { day, bars, finished: asked_ms.is_none() };
                     self.export(&image)?;
@@ -132,7 +157,12 @@ impl ImageSource<'_> {
                 Err(refused) => {
                     let reason = refused.to_string();
                     self.lake.write_refused_payload(self.symbol, day, bytes, &reason)?;
-                    Ok(Some(Made::Refused(day, reason)))
+                    Ok(Some(match refused {
+                        DayRefused::Payload(_) => Made::Unreadable(day, reason),
+                        DayRefused::Bar(_) => {
+                            Made::Rejected(DayImage { day, bars: Vec::new(), finished: false }, reason)
+                        }
+                    }))
                 }
             }
         })

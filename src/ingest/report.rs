@@ -26,6 +26,58 @@ pub enum IngestError {
         /// The symbol.
         symbol: Symbol,
     },
+    /// A decision about a day of which nothing was refused.
+    #[error("{symbol} {day}: {why}, so there is nothing to release{}", in_quarantine(nearest))]
+    NothingToRelease {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// What was found instead.
+        why: &'static str,
+        /// The nearest days of that symbol with something in quarantine.
+        nearest: Vec<Day>,
+    },
+    /// A decision about bars or bytes that nothing can be made of.
+    #[error("{symbol} {day}: cannot be released: {reason}; {remedy}")]
+    CannotBeReleased {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// Why.
+        reason: String,
+        /// What to do instead.
+        remedy: String,
+    },
+    /// There is no decision to take back.
+    #[error("{symbol} {day}: was not released, so there is nothing to take back{}", released(nearest))]
+    NotReleased {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// The nearest days of that symbol that were.
+        nearest: Vec<Day>,
+    },
+}
+
+fn in_quarantine(days: &[Day]) -> String {
+    match days {
+        [] => "; no day of this symbol is in quarantine".to_owned(),
+        days => format!("; nearest in quarantine: {}", listed(days)),
+    }
+}
+
+fn released(days: &[Day]) -> String {
+    match days {
+        [] => "; no day of this symbol was".to_owned(),
+        days => format!("; nearest released: {}", listed(days)),
+    }
+}
+
+fn listed(days: &[Day]) -> String {
+    days.iter().map(Day::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What happens during a run.
@@ -40,6 +92,15 @@ pub enum Event<'a> {
     },
     /// One symbol is through.
     Symbol(&'a SymbolReport),
+}
+
+/// What a series held of days that the cache has no payload of any more, and a rebuild has dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Days.
+    pub days: u64,
+    /// 1m bars.
+    pub bars: u64,
 }
 
 /// What came of one symbol.
@@ -57,10 +118,14 @@ pub struct SymbolReport {
     pub series: Vec<SeriesReport>,
     /// Bars set aside in the days looked at.
     pub refused_bars: u64,
+    /// The days of those bars.
+    pub quarantined_days: Vec<Day>,
     /// Days with a payload that gave no image, and why.
     pub refused_days: Vec<(Day, String)>,
-    /// Bars of the days looked at that broke a soft rule.
+    /// Bars of the days looked at that broke a soft rule, or a hard one and were released.
     pub suspects: u64,
+    /// What a rebuild did not find again, if anything.
+    pub gone: Option<Gone>,
     /// Why the symbol was not finished.
     pub error: Option<Arc<IngestError>>,
     /// The same, where many symbols share one reason.
@@ -87,8 +152,10 @@ impl SymbolReport {
             minutes: None,
             series: Vec::new(),
             refused_bars: 0,
+            quarantined_days: Vec::new(),
             refused_days: Vec::new(),
             suspects: 0,
+            gone: None,
             error: None,
             failure: None,
         }

@@ -109,14 +109,7 @@ impl Ingest<'_> {
         report: &mut SymbolReport,
     ) -> Result<MinuteReport, IngestError> {
         let symbol = report.symbol.clone();
-        let transform = &self.settings.transform;
-        let post = transform.symbols.get(&symbol).map_or(&[][..], |own| &own.post);
-        let recipe = DayRecipe {
-            server: &cascade.server,
-            post,
-            round_decimals: transform.round_decimals,
-            validate: transform.validate,
-        };
+        let recipe = self.recipe(&symbol, cascade);
         let source = ImageSource { lake: self.lake, settings: self.settings, symbol: &symbol, recipe };
         let mut images = DayImages::new(&source, days)?;
         let order = aggregate::Order {
@@ -133,7 +126,19 @@ impl Ingest<'_> {
         report.days += images.tally.days;
         report.refused_bars += images.tally.refused_bars;
         report.suspects += images.tally.suspects;
+        report.quarantined_days.append(&mut images.tally.quarantined_days);
         report.refused_days.append(&mut images.tally.refused_days);
         Ok(minutes)
+    }
+
+    /// How the day images of a symbol are made.
+    pub(super) fn recipe<'a>(&'a self, symbol: &Symbol, cascade: &'a Cascade) -> DayRecipe<'a> {
+        let transform = &self.settings.transform;
+        DayRecipe {
+            server: &cascade.server,
+            post: transform.symbols.get(symbol).map_or(&[][..], |own| &own.post),
+            round_decimals: transform.round_decimals,
+            validate: transform.validate,
+        }
     }
 }
