@@ -5,8 +5,8 @@ use serde_json::json;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
-use super::{interrupt, wording};
 use super::work::lock;
+use super::{interrupt, wording};
 use crate::ingest::{Decided, Decision, Ingest, IngestError};
 use crate::model::{Day, Symbol};
 
@@ -14,7 +14,8 @@ use crate::model::{Day, Symbol};
 #[derive(clap::Args, Clone, Debug)]
 #[group(multiple = false)]
 pub(super) struct DecisionArgs {
-    /// Takes the refused bars of that day into the series, flagged `suspect`: after you have looked at them
+    /// Takes the refused bars of that day into the series, flagged suspect, after you have looked at them in
+    /// data/quarantine; for example --release EUR-USD 2024-01-31
     #[arg(long, num_args = 2, value_names = ["SYMBOL", "DAY"], conflicts_with = "symbols")]
     release: Option<Vec<String>>,
     /// Takes such a decision back: the bars return to quarantine
@@ -32,10 +33,13 @@ impl DecisionArgs {
         };
         let option = if decision == Decision::Release { "--release" } else { "--hold" };
         let [symbol, day] = &words[..] else {
-            return Err(Failure::usage(format!("{option} wants a symbol and a day, for example {option} EUR-USD 2024-01-31")));
+            return Err(Failure::usage(format!(
+                "{option} wants a symbol and a day, for example {option} EUR-USD 2024-01-31"
+            )));
         };
         let wrong = |error: String| Failure::usage(format!("{option}: {error}"));
-        let symbol = symbol.parse().map_err(|error: crate::model::symbol::NotASymbol| wrong(error.to_string()))?;
+        let symbol =
+            symbol.parse().map_err(|error: crate::model::symbol::NotASymbol| wrong(error.to_string()))?;
         let day = day.parse().map_err(|error: crate::model::day::NotADay| wrong(error.to_string()))?;
         Ok(Some((decision, symbol, day)))
     }

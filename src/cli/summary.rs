@@ -226,9 +226,10 @@ impl Summary {
             let days = if one.days.is_empty() { String::new() } else { format!(" {}", named(&one.days)) };
             format!("{}:{days} {}", one.symbol, one.what)
         });
-        let corrections = self.corrections.iter().map(|(symbol, correction)| {
-            format!("{symbol}: {}", wording::correction(correction))
-        });
+        let corrections = self
+            .corrections
+            .iter()
+            .map(|(symbol, correction)| format!("{symbol}: {}", wording::correction(correction)));
         let gone = self.gone.iter().map(|(symbol, gone)| format!("{symbol}: {}", wording::gone(gone)));
         self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out).collect()
     }
@@ -286,12 +287,13 @@ impl Summary {
             .iter()
             .map(|(symbol, correction)| wording::correction_json(symbol, correction))
             .collect();
-        let gone = self.gone.iter().map(|(symbol, gone)| {
-            json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars })
-        });
-        let refused = self.refused.iter().map(|(symbol, day, why)| {
-            json!({ "symbol": symbol.as_str(), "day": day.to_string(), "reason": why })
-        });
+        let gone = self
+            .gone
+            .iter()
+            .map(|(symbol, gone)| json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars }));
+        let refused = self.refused.iter().map(
+            |(symbol, day, why)| json!({ "symbol": symbol.as_str(), "day": day.to_string(), "reason": why }),
+        );
         json!({
             "symbols": self.symbols,
             "days": self.days,

@@ -77,8 +77,7 @@ fn images(place: &Place, symbol: &Symbol, days: &[Day], write: bool) -> Result<V
             PayloadKind::Running { asked_ms } => Some(asked_ms),
         };
         let is_released = || place.lake.is_released(symbol, *day, &bytes);
-        let report =
-            image_as_decided(&bytes, *day, asked_ms, &recipe, is_released, &mut scratch, &mut bars)?;
+        let report = image_as_decided(&bytes, *day, asked_ms, &recipe, is_released, &mut scratch, &mut bars)?;
         if write && report.is_ok() {
             place.lake.write_day_image(symbol, *day, &bars, settings.transform.fsync)?;
         }

@@ -136,8 +136,11 @@ fn with_blank(text: &str) -> String {
 pub(super) fn correction(correction: &Correction) -> String {
     let difference = &correction.difference;
     let kinds = [(difference.added, "added"), (difference.removed, "removed")];
-    let kinds: Vec<String> =
-        kinds.iter().filter(|(bars, _)| *bars > 0).map(|(bars, how)| format!("{} {how}", grouped(*bars))).collect();
+    let kinds: Vec<String> = kinds
+        .iter()
+        .filter(|(bars, _)| *bars > 0)
+        .map(|(bars, how)| format!("{} {how}", grouped(*bars)))
+        .collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let price = match difference.price {
         0.0 => String::new(),
@@ -151,7 +154,10 @@ pub(super) fn correction(correction: &Correction) -> String {
         1 => "1 bar differs".to_owned(),
         bars => format!("{} bars{days} differ", grouped(bars)),
     };
-    format!("corrected from {} on: {bars}{kinds}{price}", instant(correction.from_ms, correction.utc_offset_s))
+    format!(
+        "corrected from {} on: {bars}{kinds}{price}",
+        instant(correction.from_ms, correction.utc_offset_s)
+    )
 }
 
 /// The same for machines.

@@ -115,10 +115,10 @@ impl<'a> DayImages<'a> {
         } else if self.quarantined.get(&day).is_none_or(|refused| !refused.bars) {
             return Ok(());
         }
-        let with_words = report.refused.iter().map(|refused| RefusedBar {
-            bar: refused.bar,
-            rule: refused.rule.to_string(),
-        });
+        let with_words = report
+            .refused
+            .iter()
+            .map(|refused| RefusedBar { bar: refused.bar, rule: refused.rule.to_string() });
         let refused: Vec<RefusedBar> = with_words.collect();
         self.source.lake.write_refused_bars(self.source.symbol, day, &refused).map(drop)
     }

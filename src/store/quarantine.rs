@@ -51,7 +51,8 @@ impl Lake {
         bytes: &[u8],
         reason: &str,
     ) -> Result<(), StoreError> {
-        let (reason_path, path) = (self.refused_reason_path(symbol, day), self.refused_payload_path(symbol, day));
+        let (reason_path, path) =
+            (self.refused_reason_path(symbol, day), self.refused_payload_path(symbol, day));
         let line = format!("{}\n", reason.replace(['\n', '\r'], " "));
         // A day that is refused by every run is not written by every run.
         let lies_there = self.read_whole(&path)?.as_deref() == Some(bytes)

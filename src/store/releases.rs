@@ -21,11 +21,7 @@ pub struct Release {
 impl Release {
     /// A decision about these bytes, made now.
     pub fn of(payload: &[u8], now_ms: i64) -> Release {
-        Release {
-            crc32c: crc32c::crc32c(payload),
-            length: payload.len() as u64,
-            released_ms: now_ms,
-        }
+        Release { crc32c: crc32c::crc32c(payload), length: payload.len() as u64, released_ms: now_ms }
     }
 
     /// Whether it was made about these bytes.

@@ -177,7 +177,9 @@ fn judge(mode: Validate, judgement: Judgement, bars: &mut Vec<Bar>) -> Result<Da
             bar.flags |= FLAG_SUSPECT;
         }
         match (broken, mode) {
-            (Some(rule), Validate::Reject) if !released => return Err(RefusedBar { bar: bar.sealed(), rule }),
+            (Some(rule), Validate::Reject) if !released => {
+                return Err(RefusedBar { bar: bar.sealed(), rule });
+            }
             (Some(rule), Validate::Quarantine | Validate::Reject) if !released || rule == Rule::NotFinite => {
                 report.refused.push(RefusedBar { bar: bar.sealed(), rule });
                 return Ok(false);

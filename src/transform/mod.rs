@@ -11,6 +11,4 @@ mod validate;
 pub use validate::{RefusedBar, Rule};
 
 mod image;
-pub use image::{
-    DayRecipe, DayRefused, DayReport, Scratch, image_as_decided, image_of, released_image_of,
-};
+pub use image::{DayRecipe, DayRefused, DayReport, Scratch, image_as_decided, image_of, released_image_of};
