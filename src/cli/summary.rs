@@ -26,9 +26,9 @@ pub(super) struct Summary {
     suspects: u64,
     corrections: Vec<(Symbol, Correction)>,
     gone: Vec<(Symbol, Gone)>,
-    refused: Vec<(Symbol, Day, String)>,
     elapsed: Duration,
     left_out: Vec<LeftOut>,
+    damaged: Vec<Damaged>,
     notes: Vec<String>,
     failure: Option<Failure>,
     aggregated: bool,
@@ -40,10 +40,25 @@ struct LeftOut {
     symbol: Symbol,
     days: Vec<Day>,
     what: String,
+    /// Each of its days has a line of its own among the damaged ones.
+    by_day: bool,
+}
+
+/// A day whose payload is not as it should be.
+struct Damaged {
+    symbol: Symbol,
+    day: Day,
+    kind: &'static str,
+    /// Bars concerned; none when the whole payload was refused.
+    bars: usize,
+    reason: String,
 }
 
 /// Days named in one line; more are counted.
 const DAYS_NAMED: usize = 5;
+
+/// Damaged days that have a line each; more are counted, and `--json` names them all.
+const DAMAGED_NAMED: usize = 20;
 
 impl Summary {
     pub(super) fn of(report: &RunReport, elapsed: Duration) -> Summary {
@@ -56,9 +71,9 @@ impl Summary {
             suspects: 0,
             corrections: Vec::new(),
             gone: Vec::new(),
-            refused: Vec::new(),
             elapsed,
             left_out: Vec::new(),
+            damaged: Vec::new(),
             notes: Vec::new(),
             failure: None,
             aggregated: report.symbols.iter().any(|symbol| symbol.minutes.is_some()),
@@ -136,12 +151,9 @@ impl Summary {
         self.quarantined += report.refused_bars;
         self.suspects += report.suspects;
         if report.refused_bars > 0 {
-            let (bars, days) = (grouped(report.refused_bars), named(&report.quarantined_days));
-            self.notes.push(format!(
-                "{symbol}: bars in quarantine: {bars} ({days}); data/quarantine says which and why, {}",
-                release_with(symbol, &report.quarantined_days)
-            ));
+            self.notes.push(quarantined(report));
         }
+        self.add_damaged(report);
         if let Some(minutes) = &report.minutes {
             self.add_bars(&Timeframe::minute(), minutes.bars, minutes.new_bars);
             self.corrections.extend(minutes.correction.map(|correction| (symbol.clone(), correction)));
@@ -158,11 +170,10 @@ impl Summary {
             }
         }
         self.gone.extend(report.gone.map(|gone| (symbol.clone(), gone)));
-        self.refused.extend(report.refused_days.iter().map(|(day, why)| (symbol.clone(), *day, why.clone())));
-        if let [(day, why), more @ ..] = &report.refused_days[..] {
+        if let [(_, why), ..] = &report.refused_days[..] {
             let days = report.refused_days.iter().map(|(day, _)| *day).collect();
-            let of = if more.is_empty() { String::new() } else { format!(" {day}:") };
-            self.leave_out(symbol, days, format!("refused, see data/quarantine:{of} {why}"));
+            let what = format!("refused: {why}");
+            self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: true });
         }
         if report.is_stale() {
             let minutes = report.minutes.as_ref().is_some_and(|minutes| minutes.stale);
@@ -183,6 +194,26 @@ impl Summary {
         }
     }
 
+    fn add_damaged(&mut self, report: &SymbolReport) {
+        let damaged = |day: Day, kind, bars: usize, reason: String| {
+            let symbol = report.symbol.clone();
+            Damaged { symbol, day, kind, bars, reason }
+        };
+        let refused = report.refused_days.iter();
+        let mut all: Vec<Damaged> =
+            refused.map(|(day, why)| damaged(*day, "refused", 0, why.clone())).collect();
+        for odd in &report.odd_days {
+            if odd.refused > 0 {
+                all.push(damaged(odd.day, "quarantined", odd.refused, odd.rules.join("; ")));
+            }
+            if odd.suspects > 0 {
+                all.push(damaged(odd.day, "suspect", odd.suspects, "kept and flagged".to_owned()));
+            }
+        }
+        all.sort_by_key(|damaged| damaged.day);
+        self.damaged.append(&mut all);
+    }
+
     fn add_bars(&mut self, timeframe: &Timeframe, bars: u64, new: u64) {
         match self.bars.iter_mut().find(|(id, ..)| id == timeframe) {
             Some((_, all, fresh)) => {
@@ -194,7 +225,7 @@ impl Summary {
     }
 
     fn leave_out(&mut self, symbol: &Symbol, days: Vec<Day>, what: String) {
-        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what });
+        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: false });
     }
 
     /// Days compared with their payloads, if that stage ran.
@@ -222,7 +253,7 @@ impl Summary {
 
     /// What people should know besides the figures, a line each.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let left_out = self.left_out.iter().map(|one| {
+        let left_out = self.left_out.iter().filter(|one| !one.by_day).map(|one| {
             let days = if one.days.is_empty() { String::new() } else { format!(" {}", named(&one.days)) };
             format!("{}:{days} {}", one.symbol, one.what)
         });
@@ -231,7 +262,11 @@ impl Summary {
             .iter()
             .map(|(symbol, correction)| format!("{symbol}: {}", wording::correction(correction)));
         let gone = self.gone.iter().map(|(symbol, gone)| format!("{symbol}: {}", wording::gone(gone)));
-        self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out).collect()
+        let damaged = self.damaged.iter().take(DAMAGED_NAMED).map(Damaged::line);
+        let more = self.damaged.len().saturating_sub(DAMAGED_NAMED);
+        let more = (more > 0).then(|| format!("and {more} more damaged days (--json names them all)"));
+        let told = self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out);
+        told.chain(damaged).chain(more).collect()
     }
 
     /// The figures on stdout: a table, or one JSON object.
@@ -291,9 +326,7 @@ impl Summary {
             .gone
             .iter()
             .map(|(symbol, gone)| json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars }));
-        let refused = self.refused.iter().map(
-            |(symbol, day, why)| json!({ "symbol": symbol.as_str(), "day": day.to_string(), "reason": why }),
-        );
+        let damaged: Vec<_> = self.damaged.iter().map(Damaged::json).collect();
         json!({
             "symbols": self.symbols,
             "days": self.days,
@@ -305,8 +338,8 @@ impl Summary {
             "suspect": self.suspects,
             "corrections": corrections,
             "gone": gone.collect::<Vec<_>>(),
-            "refused": refused.collect::<Vec<_>>(),
             "left_out": left_out,
+            "damaged": damaged,
             "notes": self.notes,
             "seconds": self.elapsed.as_secs_f64(),
             "bars_per_s": self.bars_per_s(),
@@ -327,14 +360,38 @@ impl Summary {
     }
 }
 
+impl Damaged {
+    fn line(&self) -> String {
+        let Damaged { symbol, day, kind, bars, reason } = self;
+        match (*bars, *kind) {
+            (0, _) => format!("{symbol} {day}: {kind}: {reason}"),
+            (1, _) => format!("{symbol} {day}: 1 bar {kind}: {reason}"),
+            _ => format!("{symbol} {day}: {bars} bars {kind}: {reason}"),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "symbol": self.symbol.as_str(), "day": self.day.to_string(), "kind": self.kind,
+            "bars": self.bars, "reason": self.reason,
+        })
+    }
+}
+
 fn named(days: &[Day]) -> String {
     let names: Vec<String> = days.iter().take(DAYS_NAMED).map(Day::to_string).collect();
     let more = days.len().saturating_sub(DAYS_NAMED);
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-/// The command that takes the refused bars of some day in.
-fn release_with(symbol: &Symbol, days: &[Day]) -> String {
-    let day = days.first().map_or_else(|| "DAY".to_owned(), Day::to_string);
-    format!("`engine audit --release {symbol} {day}` takes them in")
+/// That bars of a symbol are in quarantine, and the way out.
+fn quarantined(report: &SymbolReport) -> String {
+    let symbol = &report.symbol;
+    let bars = grouped(report.refused_bars);
+    let refused = report.odd_days.iter().find(|odd| odd.refused > 0);
+    let day = refused.map_or_else(|| "DAY".to_owned(), |odd| odd.day.to_string());
+    format!(
+        "{symbol}: bars in quarantine: {bars}; data/quarantine says which and why, \
+         `engine audit --release {symbol} {day}` takes those of a day in"
+    )
 }

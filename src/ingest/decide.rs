@@ -1,12 +1,12 @@
 //! What the user decides about the refused bars of one day, and the correction that follows from it.
 
+use super::images::ImageSource;
 use super::report::{IngestError, SymbolReport};
 use super::{Ingest, Request, Stages};
 use crate::aggregate::Correction;
 use crate::model::cascade::Cascade;
 use crate::model::settings::Validate;
 use crate::model::{Day, Symbol};
-use crate::resample;
 use crate::store::{PayloadKind, Release, StoreError};
 use crate::transform::{DayRecipe, DayReport, RefusedBar, Rule, Scratch, image_of};
 
@@ -69,9 +69,8 @@ impl Ingest<'_> {
         }
         let was_so = self.lake.is_released(symbol, day, &bytes)?;
         let report = self.correct(symbol, day, || {
-            let release = Release::of(&bytes, (self.clock)());
             if !was_so {
-                self.lake.write_release(symbol, day, &release, self.settings.aggregate_fsync)?;
+                self.lake.write_release(symbol, day, &Release::of(&bytes, (self.clock)()))?;
             }
             // Its payload is good now, whatever was said of it when the day was rejected.
             self.lake.clear_refused_payload(symbol, day).map(drop)
@@ -91,9 +90,7 @@ impl Ingest<'_> {
             if is_about { self.refused_bars_of(symbol, day, &bytes).unwrap_or_default() } else { Vec::new() };
         let bars = refused.iter().filter(|refused| refused.rule != Rule::NotFinite).count() as u64;
         let not_finite = refused.len() as u64 - bars;
-        let report = self.correct(symbol, day, || {
-            self.lake.remove_release(symbol, day, self.settings.aggregate_fsync).map(drop)
-        })?;
+        let report = self.correct(symbol, day, || self.lake.remove_release(symbol, day).map(drop))?;
         Ok(Decided { bars, not_finite, was_so: !is_about, report })
     }
 
@@ -118,8 +115,9 @@ impl Ingest<'_> {
         bytes: &[u8],
     ) -> Result<Vec<RefusedBar>, IngestError> {
         let cascade = Cascade::new(symbol, self.settings)?;
+        let own = ImageSource::new(self.lake, self.settings, symbol, &cascade.server).recipe;
         // The mode that names them all.
-        let recipe = DayRecipe { validate: Validate::Quarantine, ..self.recipe(symbol, &cascade) };
+        let recipe = DayRecipe { validate: Validate::Quarantine, ..own };
         let judged = image_of(bytes, day, None, &recipe, &mut Scratch::default(), &mut Vec::new());
         let DayReport { refused, .. } = match judged {
             Ok(report) => report,
@@ -171,12 +169,7 @@ impl Ingest<'_> {
             return Ok(self.process(&self.usual_run(symbol, day), None).symbols.remove(0));
         };
         // Nothing but this day has changed, so what was noted before is what stays noted.
-        let mut report = SymbolReport::of(symbol, None);
-        let cascade = Cascade::new(symbol, self.settings)?;
-        report.minutes =
-            Some(self.aggregate_days(self.lake, &cascade, &[day], before.reconcile_from, &mut report)?);
-        report.series = resample::extend(self.lake, symbol, &cascade, self.settings.resample.fsync)?;
-        Ok(report)
+        self.reconcile_days(symbol, &[day], before.reconcile_from)
     }
 
     /// For a series that has yet to come to that day: whatever lies before it is compared as well.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rayon::prelude::*;
 
-use super::report::IngestError;
+use super::report::{IngestError, OddDay};
 use crate::aggregate::DayImage;
+use crate::model::clock::Clock;
 use crate::model::{Day, Settings, Symbol};
 use crate::store::{Lake, PayloadKind, RefusedBar, RefusedDay, StoreError};
 use crate::transform::{DayRecipe, DayRefused, DayReport, Scratch, image_as_decided};
@@ -49,20 +50,22 @@ pub struct Tally {
     pub days: u64,
     /// Bars set aside.
     pub refused_bars: u64,
-    /// The days they are of.
-    pub quarantined_days: Vec<Day>,
     /// Days refused as a whole, and why.
     pub refused_days: Vec<(Day, String)>,
     /// Bars flagged.
     pub suspects: u64,
+    /// Days with bars set aside or flagged.
+    pub odd_days: Vec<OddDay>,
 }
 
-/// What became of one day's payload.
-enum Made {
+/// What becomes of one day's payload.
+#[derive(Debug)]
+pub enum Made {
+    /// An image, and what was not as it should be.
     Image(DayImage, DayReport),
-    /// It cannot be read: the series keeps what it holds of that day.
-    Unreadable(Day, String),
-    /// It can, and the day is refused for a bar of it: an image without bars.
+    /// A payload that cannot be read, and why: the series keeps what it holds of that day.
+    Refused(Day, String),
+    /// One that can, and the day is refused for a bar of it: an image without bars.
     Rejected(DayImage, String),
 }
 
@@ -87,13 +90,16 @@ impl<'a> DayImages<'a> {
     fn note(&mut self, made: Made) -> Result<Option<DayImage>, IngestError> {
         self.tally.days += 1;
         match made {
-            Made::Unreadable(day, reason) => {
+            Made::Refused(day, reason) => {
+                let reason = format!("{reason}; the next run asks the feed for that day again");
                 self.tally.refused_days.push((day, reason));
                 Ok(None)
             }
             Made::Rejected(image, reason) => {
                 self.keep_refused_bars(image.day, &DayReport::default())?;
-                self.tally.refused_days.push((image.day, reason));
+                let (symbol, day) = (self.source.symbol, image.day);
+                let reason = format!("{reason}; `engine audit --release {symbol} {day}` takes the day in");
+                self.tally.refused_days.push((day, reason));
                 Ok(Some(image))
             }
             Made::Image(image, report) => {
@@ -110,9 +116,8 @@ impl<'a> DayImages<'a> {
     fn keep_refused_bars(&mut self, day: Day, report: &DayReport) -> Result<(), StoreError> {
         self.tally.refused_bars += report.refused.len() as u64;
         self.tally.suspects += report.suspects as u64;
-        if !report.refused.is_empty() {
-            self.tally.quarantined_days.push(day);
-        } else if self.quarantined.get(&day).is_none_or(|refused| !refused.bars) {
+        self.tally.odd_days.extend(odd_day(day, report));
+        if report.refused.is_empty() && self.quarantined.get(&day).is_none_or(|refused| !refused.bars) {
             return Ok(());
         }
         let with_words = report
@@ -122,6 +127,14 @@ impl<'a> DayImages<'a> {
         let refused: Vec<RefusedBar> = with_words.collect();
         self.source.lake.write_refused_bars(self.source.symbol, day, &refused).map(drop)
     }
+}
+
+fn odd_day(day: Day, report: &DayReport) -> Option<OddDay> {
+    let (refused, suspects) = (report.refused.len(), report.suspects);
+    let mut rules: Vec<String> = report.refused.iter().map(|refused| refused.rule.to_string()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    (refused + suspects > 0).then_some(OddDay { day, refused, rules, suspects })
 }
 
 impl Iterator for DayImages<'_> {
@@ -135,36 +148,61 @@ impl Iterator for DayImages<'_> {
     }
 }
 
-impl ImageSource<'_> {
+impl<'a> ImageSource<'a> {
+    /// The source of a symbol's images; `server` is its server's clock.
+    pub fn new(
+        lake: &'a Lake,
+        settings: &'a Settings,
+        symbol: &'a Symbol,
+        server: &'a Clock,
+    ) -> ImageSource<'a> {
+        let transform = &settings.transform;
+        let recipe = DayRecipe {
+            server,
+            post: transform.symbols.get(symbol).map_or(&[][..], |own| &own.post),
+            round_decimals: transform.round_decimals,
+            validate: transform.validate,
+        };
+        ImageSource { lake, settings, symbol, recipe }
+    }
+
+    /// What a day's payload becomes by the rules and by what the user decided; it is left in `bytes`, and nothing is
+    /// written.
+    pub fn look(
+        &self,
+        day: Day,
+        bytes: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Made>, StoreError> {
+        let payloads_of = self.settings.payload_symbol(self.symbol);
+        let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
+        let asked_ms = match kind {
+            PayloadKind::Finished => None,
+            PayloadKind::Running { asked_ms } => Some(asked_ms),
+        };
+        let is_released = || self.lake.is_released(self.symbol, day, bytes);
+        let mut bars = Vec::new();
+        let judged = image_as_decided(bytes, day, asked_ms, &self.recipe, is_released, scratch, &mut bars)?;
+        Ok(Some(match judged {
+            Ok(report) => Made::Image(DayImage { day, bars, finished: asked_ms.is_none() }, report),
+            Err(refused @ DayRefused::Payload(_)) => Made::Refused(day, refused.to_string()),
+            Err(refused @ DayRefused::Bar(_)) => {
+                Made::Rejected(DayImage { day, bars, finished: false }, refused.to_string())
+            }
+        }))
+    }
+
     fn make(&self, day: Day) -> Result<Option<Made>, IngestError> {
         BUFFERS.with_borrow_mut(|(bytes, scratch)| {
-            let payloads_of = self.settings.payload_symbol(self.symbol);
-            let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
-            let asked_ms = match kind {
-                PayloadKind::Finished => None,
-                PayloadKind::Running { asked_ms } => Some(asked_ms),
-            };
-            let mut bars = Vec::new();
-            let is_released = || self.lake.is_released(self.symbol, day, bytes);
-            let image =
-                image_as_decided(bytes, day, asked_ms, &self.recipe, is_released, scratch, &mut bars)?;
-            match image {
-                Ok(report) => {
-                    let image = DayImage { day, bars, finished: asked_ms.is_none() };
-                    self.export(&image)?;
-                    Ok(Some(Made::Image(image, report)))
+            let made = self.look(day, bytes, scratch)?;
+            match &made {
+                Some(Made::Image(image, _)) => self.export(image)?,
+                Some(Made::Refused(day, reason) | Made::Rejected(DayImage { day, .. }, reason)) => {
+                    self.lake.write_refused_payload(self.symbol, *day, bytes, reason)?;
                 }
-                Err(refused) => {
-                    let reason = refused.to_string();
-                    self.lake.write_refused_payload(self.symbol, day, bytes, &reason)?;
-                    Ok(Some(match refused {
-                        DayRefused::Payload(_) => Made::Unreadable(day, reason),
-                        DayRefused::Bar(_) => {
-                            Made::Rejected(DayImage { day, bars: Vec::new(), finished: false }, reason)
-                        }
-                    }))
-                }
+                None => {}
             }
+            Ok(made)
         })
     }
 

@@ -4,11 +4,12 @@
 //! Never: lets one symbol stop the others, prints, or asks a clock of its own.
 
 mod report;
-pub use report::{Event, Gone, IngestError, RunReport, SymbolReport};
+pub use report::{Event, Gone, IngestError, OddDay, RunReport, SymbolReport};
 
 pub mod window;
 
 mod images;
+pub use images::{DayImages, ImageSource, Made};
 
 mod symbol;
 

@@ -94,6 +94,19 @@ pub enum Event<'a> {
     Symbol(&'a SymbolReport),
 }
 
+/// A day with an image, some bars of which are not as they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddDay {
+    /// The UTC day.
+    pub day: Day,
+    /// Bars set aside.
+    pub refused: usize,
+    /// The rules they break, each once, in words.
+    pub rules: Vec<String>,
+    /// Bars kept and flagged.
+    pub suspects: usize,
+}
+
 /// What a series held of days that the cache has no payload of any more, and a rebuild has dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gone {
@@ -118,12 +131,12 @@ pub struct SymbolReport {
     pub series: Vec<SeriesReport>,
     /// Bars set aside in the days looked at.
     pub refused_bars: u64,
-    /// The days of those bars.
-    pub quarantined_days: Vec<Day>,
     /// Days with a payload that gave no image, and why.
     pub refused_days: Vec<(Day, String)>,
     /// Bars of the days looked at that broke a soft rule, or a hard one and were released.
     pub suspects: u64,
+    /// The days with bars set aside or flagged, in order.
+    pub odd_days: Vec<OddDay>,
     /// What a rebuild did not find again, if anything.
     pub gone: Option<Gone>,
     /// Why the symbol was not finished.
@@ -152,9 +165,9 @@ impl SymbolReport {
             minutes: None,
             series: Vec::new(),
             refused_bars: 0,
-            quarantined_days: Vec::new(),
             refused_days: Vec::new(),
             suspects: 0,
+            odd_days: Vec::new(),
             gone: None,
             error: None,
             failure: None,

@@ -59,24 +59,19 @@ impl Lake {
         Ok(self.read_release(symbol, day)?.is_some_and(|release| release.is_about(payload)))
     }
 
-    /// Keeps a decision, in place of an earlier one. With `fsync` it is on the medium when this returns.
-    pub fn write_release(
-        &self,
-        symbol: &Symbol,
-        day: Day,
-        release: &Release,
-        fsync: bool,
-    ) -> Result<(), StoreError> {
+    /// Keeps a decision, in place of an earlier one. It is on the medium when this returns, also where nothing else is
+    /// synced: nobody but the user could make it again.
+    pub fn write_release(&self, symbol: &Symbol, day: Day, release: &Release) -> Result<(), StoreError> {
         let path = self.release_path(symbol, day);
         let line = release.to_line();
-        self.disk.replace(&path, line.as_bytes(), fsync).map_err(StoreError::at("writing", &path))
+        self.disk.replace(&path, line.as_bytes(), true).map_err(StoreError::at("writing", &path))
     }
 
-    /// Takes a decision back; false when there was none.
-    pub fn remove_release(&self, symbol: &Symbol, day: Day, fsync: bool) -> Result<bool, StoreError> {
+    /// Takes a decision back, as durably; false when there was none.
+    pub fn remove_release(&self, symbol: &Symbol, day: Day) -> Result<bool, StoreError> {
         let path = self.release_path(symbol, day);
         let was_there = self.disk.remove_file(&path).map_err(StoreError::at("removing", &path))?;
-        if let (true, true, Some(folder)) = (was_there, fsync, path.parent()) {
+        if let (true, Some(folder)) = (was_there, path.parent()) {
             self.disk.sync(folder).map_err(StoreError::at("syncing", folder))?;
         }
         Ok(was_there)

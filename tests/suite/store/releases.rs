@@ -19,9 +19,9 @@ fn a_decision_lies_beside_the_payload_and_speaks_of_its_bytes() {
     let (eur, date) = (symbol(), day("2024-01-05"));
     assert_eq!(lake.read_release(&eur, date).unwrap(), None);
     assert!(!lake.is_released(&eur, date, b"123456789").unwrap());
-    for fsync in [false, true] {
-        let release = Release::of(b"123456789", 1_704_500_000_123);
-        lake.write_release(&eur, date, &release, fsync).unwrap();
+    for released_ms in [5, 1_704_500_000_123] {
+        let release = Release::of(b"123456789", released_ms);
+        lake.write_release(&eur, date, &release).unwrap();
         assert_eq!(lake.read_release(&eur, date).unwrap(), Some(release));
     }
     // The check value of CRC-32C that its definition gives.
@@ -42,7 +42,7 @@ fn a_decision_lies_beside_the_payload_and_speaks_of_its_bytes() {
     assert!(!lake.is_released(&alias, date, b"123456789").unwrap(), "another symbol");
 
     let later = day("2025-12-31");
-    lake.write_release(&eur, later, &Release::of(b"x", 0), false).unwrap();
+    lake.write_release(&eur, later, &Release::of(b"x", 0)).unwrap();
     assert_eq!(lake.released_days(&eur).unwrap(), [date, later]);
     assert_eq!(lake.released_days(&alias).unwrap(), []);
     assert_eq!(lake.payload_days(std::slice::from_ref(&eur)).unwrap()[&eur], [], "it is no payload");
@@ -50,8 +50,8 @@ fn a_decision_lies_beside_the_payload_and_speaks_of_its_bytes() {
         fs::write(&path, garbled).unwrap();
         assert_eq!(lake.read_release(&eur, date).unwrap(), None, "{garbled}");
     }
-    assert!(lake.remove_release(&eur, date, true).unwrap());
-    assert!(!lake.remove_release(&eur, date, true).unwrap());
+    assert!(lake.remove_release(&eur, date).unwrap());
+    assert!(!lake.remove_release(&eur, date).unwrap());
     assert_eq!(lake.released_days(&eur).unwrap(), [later]);
 }
 
