@@ -1,5 +1,6 @@
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::release::{self, DecisionArgs};
 use super::window::SymbolArgs;
 
 /// Tells what the lake lacks, against the calendar of each instrument.
@@ -8,10 +9,15 @@ use super::window::SymbolArgs;
 pub(super) struct Args {
     #[command(flatten)]
     symbols: SymbolArgs,
+    #[command(flatten)]
+    decision: DecisionArgs,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    let place = context.place()?;
+    let mut place = context.place()?;
+    if let Some((decision, symbol, day)) = args.decision.decision()? {
+        return release::release(context, &mut place, decision, &symbol, day);
+    }
     let _symbols = args.symbols.symbols(&place)?;
     Ok(Exit::Done)
 }

@@ -8,9 +8,10 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
+use super::wording;
 use crate::aggregate::Correction;
 use crate::download::{DownloadError, SymbolOutcome};
-use crate::ingest::{IngestError, RunReport, SymbolReport};
+use crate::ingest::{Gone, IngestError, RunReport, SymbolReport};
 use crate::model::{Day, Symbol, Timeframe};
 use crate::resample::SeriesState;
 
@@ -24,6 +25,7 @@ pub(super) struct Summary {
     quarantined: u64,
     suspects: u64,
     corrections: Vec<(Symbol, Correction)>,
+    gone: Vec<(Symbol, Gone)>,
     elapsed: Duration,
     left_out: Vec<LeftOut>,
     damaged: Vec<Damaged>,
@@ -68,6 +70,7 @@ impl Summary {
             quarantined: 0,
             suspects: 0,
             corrections: Vec::new(),
+            gone: Vec::new(),
             elapsed,
             left_out: Vec::new(),
             damaged: Vec::new(),
@@ -148,9 +151,7 @@ impl Summary {
         self.quarantined += report.refused_bars;
         self.suspects += report.suspects;
         if report.refused_bars > 0 {
-            let bars = grouped(report.refused_bars);
-            self.notes
-                .push(format!("{symbol}: bars in quarantine: {bars}; data/quarantine says which and why"));
+            self.notes.push(quarantined(report));
         }
         self.add_damaged(report);
         if let Some(minutes) = &report.minutes {
@@ -168,9 +169,10 @@ impl Summary {
                 self.notes.push(format!("{symbol}: {} was folded again: {reason}", series.timeframe));
             }
         }
-        if !report.refused_days.is_empty() {
+        self.gone.extend(report.gone.map(|gone| (symbol.clone(), gone)));
+        if let [(_, why), ..] = &report.refused_days[..] {
             let days = report.refused_days.iter().map(|(day, _)| *day).collect();
-            let what = format!("refused: {}", report.refused_days[0].1);
+            let what = format!("refused: {why}");
             self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: true });
         }
         if report.is_stale() {
@@ -186,6 +188,7 @@ impl Summary {
                 Some(IngestError::Store(error)) => self.fail(error.into()),
                 Some(IngestError::Order(error)) => self.fail(Failure::usage(error.to_string())),
                 Some(IngestError::NothingToRebuild { .. }) => {}
+                Some(decision) => self.fail(Failure::usage(decision.to_string())),
                 None => self.fail(Failure::store(why)),
             }
         }
@@ -254,19 +257,16 @@ impl Summary {
             let days = if one.days.is_empty() { String::new() } else { format!(" {}", named(&one.days)) };
             format!("{}:{days} {}", one.symbol, one.what)
         });
-        let corrections = self.corrections.iter().map(|(symbol, correction)| {
-            let from = output::minute(correction.from_ms);
-            let bars = grouped(correction.difference.bars);
-            let price = match correction.difference.price {
-                0.0 => String::new(),
-                price => format!(", prices by {} at most", decimals(price)),
-            };
-            format!("{symbol}: corrected from {from} UTC on: {bars} bars differ{price}")
-        });
+        let corrections = self
+            .corrections
+            .iter()
+            .map(|(symbol, correction)| format!("{symbol}: {}", wording::correction(correction)));
+        let gone = self.gone.iter().map(|(symbol, gone)| format!("{symbol}: {}", wording::gone(gone)));
         let damaged = self.damaged.iter().take(DAMAGED_NAMED).map(Damaged::line);
         let more = self.damaged.len().saturating_sub(DAMAGED_NAMED);
         let more = (more > 0).then(|| format!("and {more} more damaged days (--json names them all)"));
-        self.notes.iter().cloned().chain(corrections).chain(left_out).chain(damaged).chain(more).collect()
+        let told = self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out);
+        told.chain(damaged).chain(more).collect()
     }
 
     /// The figures on stdout: a table, or one JSON object.
@@ -317,18 +317,16 @@ impl Summary {
             .iter()
             .map(|one| json!({ "symbol": one.symbol.as_str(), "days": days(&one.days), "reason": one.what }))
             .collect();
-        let damaged: Vec<_> = self.damaged.iter().map(Damaged::json).collect();
         let corrections: Vec<_> = self
             .corrections
             .iter()
-            .map(|(symbol, correction)| {
-                let difference = correction.difference;
-                json!({
-                    "symbol": symbol.as_str(), "from_ms": correction.from_ms,
-                    "bars": difference.bars, "price": difference.price,
-                })
-            })
+            .map(|(symbol, correction)| wording::correction_json(symbol, correction))
             .collect();
+        let gone = self
+            .gone
+            .iter()
+            .map(|(symbol, gone)| json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars }));
+        let damaged: Vec<_> = self.damaged.iter().map(Damaged::json).collect();
         json!({
             "symbols": self.symbols,
             "days": self.days,
@@ -339,6 +337,7 @@ impl Summary {
             "quarantined": self.quarantined,
             "suspect": self.suspects,
             "corrections": corrections,
+            "gone": gone.collect::<Vec<_>>(),
             "left_out": left_out,
             "damaged": damaged,
             "notes": self.notes,
@@ -385,7 +384,14 @@ fn named(days: &[Day]) -> String {
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-/// A difference of prices without the dust of its subtraction.
-fn decimals(price: f64) -> String {
-    format!("{price:.8}").trim_end_matches('0').trim_end_matches('.').to_owned()
+/// That bars of a symbol are in quarantine, and the way out.
+fn quarantined(report: &SymbolReport) -> String {
+    let symbol = &report.symbol;
+    let bars = grouped(report.refused_bars);
+    let refused = report.odd_days.iter().find(|odd| odd.refused > 0);
+    let day = refused.map_or_else(|| "DAY".to_owned(), |odd| odd.day.to_string());
+    format!(
+        "{symbol}: bars in quarantine: {bars}; data/quarantine says which and why, \
+         `engine audit --release {symbol} {day}` takes those of a day in"
+    )
 }

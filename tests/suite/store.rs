@@ -5,6 +5,7 @@
 mod crash;
 mod files;
 mod format;
+mod releases;
 mod series;
 
 use std::path::Path;
