@@ -79,6 +79,7 @@ impl Ingest<'_> {
                 report.series = resample::extend(self.lake, &symbol, &cascade, self.settings.resample.fsync)?;
             }
             Rebuild::Resample => {
+                self.unsettle(&symbol)?;
                 let resample = aside.paths().resample.clone();
                 let built =
                     Lake::on(self.lake.disk().clone(), Paths { resample, ..self.lake.paths().clone() });
@@ -106,12 +107,26 @@ impl Ingest<'_> {
         let key = SeriesKey::minute(symbol.clone());
         let built = aside.open_series(&key, self.settings.aggregate_fsync)?;
         let mut present = self.lake.open_series(&key, self.settings.aggregate_fsync)?;
-        let first_difference = first_difference_ms(&present.view()?, &built.view()?);
+        present.unsettle()?;
+        let first_difference = if present.doubts_folded() {
+            Some(0)
+        } else {
+            first_difference_ms(&present.view()?, &built.view()?)
+        };
         if let Some(minute_ms) = first_difference {
             resample::rewind(self.lake, symbol, cascade, minute_ms, self.settings.resample.fsync)?;
         }
         let whole = *built.commit();
         present.adopt(built, whole)?;
+        Ok(())
+    }
+
+    /// See [`SeriesWriter::unsettle`](crate::store::SeriesWriter::unsettle): the series about to be replaced are many.
+    fn unsettle(&self, symbol: &Symbol) -> Result<(), IngestError> {
+        let key = SeriesKey::minute(symbol.clone());
+        if !self.settings.resample.fsync && self.lake.trusted_commit(&key).is_ok_and(|commit| commit.is_some()) {
+            self.lake.open_series(&key, false)?.unsettle()?;
+        }
         Ok(())
     }
 

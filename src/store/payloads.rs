@@ -183,8 +183,15 @@ impl Lake {
             if let Some(mtime_ms) = mtime_ms {
                 disk.set_mtime_ms(&next, mtime_ms)?;
             }
-            disk.put_in_place(&next, path, false)
+            if self.payloads_sync {
+                // By its name, because that takes the file's time along.
+                disk.sync(&next)?;
+            }
+            disk.put_in_place(&next, path, self.payloads_sync)
         };
+        if let (true, Some(folder)) = (self.payloads_sync, path.parent()) {
+            self.anchor(folder)?;
+        }
         write().map_err(StoreError::at("writing", path))
     }
 }

@@ -213,7 +213,7 @@ impl World {
             None => {
                 let last = self.lake.read_commit(&self.minute_key())?.and_then(|commit| commit.last_date);
                 if last.is_some_and(|last| day <= last) {
-                    note_older_payload(&self.lake, &self.symbol, day, false)?;
+                    note_older_payload(&self.lake, &self.symbol, day)?;
                 }
                 self.lake.write_finished(&self.symbol, day, bytes.as_bytes())
             }
