@@ -126,6 +126,9 @@ impl Lake {
     ) -> Result<(), StoreError> {
         let path = self.day_image_path(symbol, day);
         let bytes = bytemuck::cast_slice(bars);
+        if let (true, Some(folder)) = (fsync, path.parent()) {
+            self.anchor(folder)?;
+        }
         self.disk.replace(&path, bytes, fsync).map_err(StoreError::at("writing", &path))
     }
 

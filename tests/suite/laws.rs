@@ -2,6 +2,7 @@
 
 mod crash;
 mod notes;
+mod power;
 mod readers;
 mod real;
 mod windows;
