@@ -3,6 +3,7 @@
 //! May touch: files, through `disk` only; memory maps, in `map.rs` only.
 //! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
 
+mod anchor;
 mod commit;
 mod error;
 mod lock;
@@ -38,6 +39,8 @@ use crate::model::settings::Paths;
 pub struct Lake {
     disk: Arc<dyn Disk>,
     paths: Paths,
+    payloads_sync: bool,
+    anchored: anchor::Anchored,
 }
 
 impl Lake {
@@ -48,7 +51,13 @@ impl Lake {
 
     /// The lake on a disk of one's choice.
     pub fn on(disk: Arc<dyn Disk>, paths: Paths) -> Lake {
-        Lake { disk, paths }
+        Lake { disk, paths, payloads_sync: false, anchored: anchor::Anchored::default() }
+    }
+
+    /// The same lake; with `sync`, payloads and what is put into quarantine are on the medium when they are written.
+    #[must_use]
+    pub fn syncing_payloads(self, sync: bool) -> Lake {
+        Lake { payloads_sync: sync, ..self }
     }
 
     /// Its folders.

@@ -12,6 +12,7 @@ mod textbook;
 mod clocks;
 mod fold;
 
+mod forgetful;
 mod store;
 mod transform;
 

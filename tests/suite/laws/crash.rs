@@ -13,7 +13,7 @@ use crate::textbook::Dice;
 use crate::textbook::series::{TextCascade, TextDay};
 use crate::textbook::world::{self, World, assert_bars, candles};
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(super) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -120,7 +120,7 @@ impl Scene {
 }
 
 /// What a reader sees right after the crash: shorter but true series, and open bars that go with them.
-fn assert_true(world: &World, versions: &[&World], what: &str) {
+pub(super) fn assert_true(world: &World, versions: &[&World], what: &str) {
     let held = |world: &World, key: &_| -> Vec<Bar> {
         let view = world.lake.read_series(key).unwrap_or_else(|error| panic!("{what}: {error}"));
         view.map_or(Vec::new(), |view| view.bars().to_vec())
