@@ -5,6 +5,7 @@
 
 mod commit;
 mod error;
+mod holdings;
 mod lock;
 mod map;
 mod paths;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
+pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
 pub use payloads::PayloadKind;
