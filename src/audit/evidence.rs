@@ -71,13 +71,18 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Damage is named whatever the user decided to do with it, so the rules are always applied.
+    /// Damage is named whatever the user decided to do with it, so the rules are always applied. Bars that the series
+    /// would hold all the same stay, flagged.
     fn judge(&self, bytes: &[u8], day: Day, asked_ms: Option<i64>, scratch: &mut Scratch) -> Evidence {
+        let validate = match self.settings.transform.validate {
+            Validate::Flag | Validate::Off => Validate::Flag,
+            Validate::Quarantine | Validate::Reject => Validate::Quarantine,
+        };
         let recipe = DayRecipe {
             server: &self.server,
             post: self.settings.transform.symbols.get(self.symbol).map_or(&[], |own| &own.post),
             round_decimals: self.settings.transform.round_decimals,
-            validate: Validate::Quarantine,
+            validate,
         };
         let mut bars = Vec::new();
         match image_of(bytes, day, asked_ms, &recipe, scratch, &mut bars) {

@@ -187,8 +187,6 @@ fn named(symbol: &SymbolAudit) -> String {
 }
 
 fn clusters(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
-    let mut clusters: Vec<&Cluster> = audit.clusters.iter().collect();
-    clusters.sort_by_key(|cluster| (!cluster.is_wide(), std::cmp::Reverse(cluster.days)));
     let row = |cluster: &&Cluster| {
         let names: Vec<&str> = cluster.symbols.iter().map(|symbol| symbol.as_str()).collect();
         let what = cluster.troubles.iter().map(|(trouble, days)| format!("{days} {}", trouble.words()));
@@ -201,7 +199,7 @@ fn clusters(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
             grouped(cluster.bars),
         ]
     };
-    let rows: Vec<Vec<String>> = clusters.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = audit.clusters_by_size().iter().map(row).collect();
     list(out, "Clusters", &["symbols", "what (days)", "from", "to", "days", "bars"], 2, &rows)
 }
 
@@ -229,24 +227,15 @@ fn damages(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
 }
 
 fn gaps(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
-    let mut gaps: Vec<(&SymbolAudit, &Gap)> =
-        audit.symbols.iter().flat_map(|symbol| symbol.gaps.iter().map(move |gap| (symbol, gap))).collect();
-    gaps.sort_by_key(|(_, gap)| std::cmp::Reverse(gap.minutes()));
     let row = |(symbol, gap): &(&SymbolAudit, &Gap)| {
         let minutes = grouped(gap.minutes() as u64);
         vec![symbol.symbol.to_string(), minute(gap.from_ms), minute(gap.until_ms), minutes]
     };
-    let rows: Vec<Vec<String>> = gaps.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = audit.gaps_by_length().iter().map(row).collect();
     list(out, "Gaps, longest first", &["symbol", "from (UTC)", "until", "minutes"], 3, &rows)
 }
 
 fn spikes(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
-    let mut spikes: Vec<(&SymbolAudit, &Spike)> = audit
-        .symbols
-        .iter()
-        .flat_map(|symbol| symbol.spikes.iter().map(move |spike| (symbol, spike)))
-        .collect();
-    spikes.sort_by(|(_, a), (_, b)| b.excursion.total_cmp(&a.excursion));
     let row = |(symbol, spike): &(&SymbolAudit, &Spike)| {
         let deviations =
             spike.deviations.map_or_else(|| "-".to_owned(), |deviations| format!("{deviations:.0}"));
@@ -257,7 +246,7 @@ fn spikes(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
             deviations,
         ]
     };
-    let rows: Vec<Vec<String>> = spikes.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = audit.spikes_by_reach().iter().map(row).collect();
     list(out, "Spikes, farthest first", &["symbol", "time (UTC)", "excursion", "deviations"], 2, &rows)
 }
 

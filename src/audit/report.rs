@@ -1,11 +1,13 @@
 //! An audit for machines. The fields are documented in `docs/AUDIT.md` and stay as they are.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value, json};
 
 use super::clusters::Cluster;
 use super::counts::{Counts, Period};
 use super::coverage::{Audit, Order, SymbolAudit};
-use super::findings::{Damage, DamageKind, DayState};
+use super::findings::{AuditedDay, Damage, DamageKind, DayState, Gap, Spike};
 use crate::model::Day;
 
 /// How much trouble is no reason to say that something was left out.
@@ -43,6 +45,31 @@ impl Audit {
             && total.missing + total.suspicious <= tolerance.missing_days
     }
 
+    /// What many symbols share first, then the longest.
+    pub fn clusters_by_size(&self) -> Vec<&Cluster> {
+        let mut clusters: Vec<&Cluster> = self.clusters.iter().collect();
+        clusters.sort_by_key(|cluster| (!cluster.is_wide(), Reverse(cluster.days)));
+        clusters
+    }
+
+    /// Every gap, the longest first.
+    pub fn gaps_by_length(&self) -> Vec<(&SymbolAudit, &Gap)> {
+        let of = |symbol| move |gap| (symbol, gap);
+        let mut gaps: Vec<_> =
+            self.symbols.iter().flat_map(|symbol| symbol.gaps.iter().map(of(symbol))).collect();
+        gaps.sort_by_key(|(_, gap): &(_, &Gap)| Reverse(gap.minutes()));
+        gaps
+    }
+
+    /// Every spike, the one that stands out farthest first.
+    pub fn spikes_by_reach(&self) -> Vec<(&SymbolAudit, &Spike)> {
+        let of = |symbol| move |spike| (symbol, spike);
+        let mut spikes: Vec<_> =
+            self.symbols.iter().flat_map(|symbol| symbol.spikes.iter().map(of(symbol))).collect();
+        spikes.sort_by(|(_, a): &(_, &Spike), (_, b): &(_, &Spike)| b.excursion.total_cmp(&a.excursion));
+        spikes
+    }
+
     /// Everything as one JSON object; `by` asks for numbers by period, too.
     pub fn to_json(&self, order: &Order, by: Option<Period>, tolerance: &Tolerance) -> Value {
         let first = self.symbols.iter().filter_map(|symbol| symbol.days.first()).map(|day| day.day).min();
@@ -67,7 +94,7 @@ impl Audit {
 }
 
 fn of_symbol(symbol: &SymbolAudit, by: Option<Period>) -> Value {
-    let day = |day: Option<&super::findings::AuditedDay>| day.map(|day| day.day.to_string());
+    let day = |day: Option<&AuditedDay>| day.map(|day| day.day.to_string());
     let mut object = json!({
         "symbol": symbol.symbol.as_str(),
         "schedule": if symbol.schedule_known { "instrument" } else { "monday_to_friday" },
@@ -149,7 +176,7 @@ fn days(symbol: &SymbolAudit, state: DayState) -> Vec<Value> {
 }
 
 fn gaps(symbol: &SymbolAudit) -> Vec<Value> {
-    let gap = |gap: &super::findings::Gap| {
+    let gap = |gap: &Gap| {
         json!({
             "symbol": symbol.symbol.as_str(),
             "from_ms": gap.from_ms,
@@ -161,7 +188,7 @@ fn gaps(symbol: &SymbolAudit) -> Vec<Value> {
 }
 
 fn spikes(symbol: &SymbolAudit) -> Vec<Value> {
-    let spike = |spike: &super::findings::Spike| {
+    let spike = |spike: &Spike| {
         json!({
             "symbol": symbol.symbol.as_str(),
             "time_ms": spike.time_ms,

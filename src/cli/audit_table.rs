@@ -4,7 +4,6 @@ use super::output::{self, grouped};
 use crate::audit::clusters::Cluster;
 use crate::audit::counts::{Counts, Period, percent_text};
 use crate::audit::coverage::{Audit, SymbolAudit};
-use crate::audit::findings::{Gap, Spike};
 
 /// Rows of a list that are shown; `--json` has all.
 const ROWS_MAX: usize = 20;
@@ -74,37 +73,37 @@ fn numbers(audit: &Audit, by: Option<Period>, total: &Counts) -> String {
     output::table(&header, rows)
 }
 
-fn section(text: &mut String, name: &str, (header, rows): &(Vec<&str>, Vec<Vec<String>>)) {
+/// So many columns of words, the header, the rows.
+type Section = (usize, Vec<&'static str>, Vec<Vec<String>>);
+
+fn section(text: &mut String, name: &str, (words, header, rows): &Section) {
     if rows.is_empty() {
         return;
     }
     text.push_str(&format!("\n{name}\n"));
-    text.push_str(&output::table(header, rows.iter().take(ROWS_MAX).cloned()));
+    text.push_str(&output::table_of_words(*words, header, rows.iter().take(ROWS_MAX).cloned()));
     if rows.len() > ROWS_MAX {
-        let more = rows.len() - ROWS_MAX;
-        text.push_str(&format!("and {} more: --json or --html has them all\n", grouped(more as u64)));
+        let more = grouped((rows.len() - ROWS_MAX) as u64);
+        text.push_str(&format!("and {more} more: --json has them all, --html the first hundreds\n"));
     }
 }
 
-fn clusters(audit: &Audit) -> (Vec<&'static str>, Vec<Vec<String>>) {
-    let mut clusters: Vec<&Cluster> = audit.clusters.iter().collect();
-    // What many symbols share first, then the longest.
-    clusters.sort_by_key(|cluster| (!cluster.is_wide(), std::cmp::Reverse(cluster.days)));
-    let rows = clusters.into_iter().map(|cluster| {
+fn clusters(audit: &Audit) -> Section {
+    let rows = audit.clusters_by_size().into_iter().map(|cluster| {
         vec![
             names(cluster),
+            what(cluster),
             cluster.from.to_string(),
             cluster.to.to_string(),
             grouped(cluster.days),
             grouped(cluster.bars),
-            what(cluster),
         ]
     });
-    (vec!["symbol", "from", "to", "days", "bars", "what"], rows.collect())
+    (4, vec!["symbol", "what", "from", "to", "days", "bars"], rows.collect())
 }
 
 /// The symbols of a cluster, as many as fit a row.
-pub(super) fn names(cluster: &Cluster) -> String {
+fn names(cluster: &Cluster) -> String {
     let names: Vec<&str> = cluster.symbols.iter().take(NAMES_MAX).map(|symbol| symbol.as_str()).collect();
     let more = cluster.symbols.len().saturating_sub(NAMES_MAX);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -120,11 +119,8 @@ fn what(cluster: &Cluster) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn gaps(audit: &Audit) -> (Vec<&'static str>, Vec<Vec<String>>) {
-    let mut all: Vec<(&SymbolAudit, &Gap)> =
-        audit.symbols.iter().flat_map(|symbol| symbol.gaps.iter().map(move |gap| (symbol, gap))).collect();
-    all.sort_by_key(|(_, gap)| std::cmp::Reverse(gap.minutes()));
-    let rows = all.into_iter().map(|(symbol, gap)| {
+fn gaps(audit: &Audit) -> Section {
+    let rows = audit.gaps_by_length().into_iter().map(|(symbol, gap)| {
         vec![
             symbol.symbol.to_string(),
             output::minute(gap.from_ms),
@@ -132,17 +128,11 @@ fn gaps(audit: &Audit) -> (Vec<&'static str>, Vec<Vec<String>>) {
             grouped(gap.minutes() as u64),
         ]
     });
-    (vec!["symbol", "from (UTC)", "until", "minutes"], rows.collect())
+    (3, vec!["symbol", "from (UTC)", "until", "minutes"], rows.collect())
 }
 
-fn spikes(audit: &Audit) -> (Vec<&'static str>, Vec<Vec<String>>) {
-    let mut all: Vec<(&SymbolAudit, &Spike)> = audit
-        .symbols
-        .iter()
-        .flat_map(|symbol| symbol.spikes.iter().map(move |spike| (symbol, spike)))
-        .collect();
-    all.sort_by(|(_, a), (_, b)| b.excursion.total_cmp(&a.excursion));
-    let rows = all.into_iter().map(|(symbol, spike)| {
+fn spikes(audit: &Audit) -> Section {
+    let rows = audit.spikes_by_reach().into_iter().map(|(symbol, spike)| {
         vec![
             symbol.symbol.to_string(),
             output::minute(spike.time_ms),
@@ -150,7 +140,7 @@ fn spikes(audit: &Audit) -> (Vec<&'static str>, Vec<Vec<String>>) {
             spike.deviations.map_or_else(|| "-".to_owned(), |deviations| format!("{deviations:.0}")),
         ]
     });
-    (vec!["symbol", "time (UTC)", "percent", "deviations"], rows.collect())
+    (2, vec!["symbol", "time (UTC)", "percent", "deviations"], rows.collect())
 }
 
 /// What has to be known to read the numbers.
@@ -174,20 +164,21 @@ fn remarks(text: &mut String, audit: &Audit) {
 }
 
 fn summary(audit: &Audit, total: &Counts, seconds: f64) -> String {
-    let read = audit.files_read();
-    let speed = if seconds > 0.0 {
-        format!(", {} a second", grouped((read as f64 / seconds) as u64))
-    } else {
-        String::new()
+    let speed = match audit.files_read() {
+        0 => format!("looked through in {seconds:.1} s"),
+        read => format!(
+            "{} payloads read in {seconds:.1} s, {} a second",
+            grouped(read),
+            grouped((read as f64 / seconds.max(1e-3)) as u64)
+        ),
     };
     format!(
-        "\n{} of {} day-files are clean ({} %), {} of {} trading days are there ({} %); {} payloads read in {seconds:.1} s{speed}\n",
+        "\n{} of {} day-files are clean ({} %), {} of {} trading days are there ({} %); {speed}\n",
         grouped(total.files - total.damaged_files),
         grouped(total.files),
         percent_text(total.success_percent()),
         grouped(total.present),
         grouped(total.expected),
         percent_text(total.coverage_percent()),
-        grouped(read),
     )
 }
