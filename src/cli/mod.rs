@@ -29,6 +29,8 @@ mod verify;
 
 mod audit;
 
+mod audit_table;
+
 mod release;
 
 mod config;

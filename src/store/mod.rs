@@ -6,6 +6,7 @@
 mod anchor;
 mod commit;
 mod error;
+mod holdings;
 mod lock;
 mod map;
 mod paths;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
+pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
 pub use payloads::PayloadKind;
