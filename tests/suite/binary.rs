@@ -61,13 +61,7 @@ impl Place {
 
     /// The series of every symbol.
     pub fn keys(&self) -> Vec<SeriesKey> {
-        let settings = self.settings();
-        let of = |symbol: &Symbol| {
-            let cascade = Cascade::new(symbol, &settings).expect("an order");
-            let folded: Vec<_> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
-            std::iter::once(SeriesKey::minute(symbol.clone())).chain(folded)
-        };
-        self.symbols.iter().flat_map(of).collect()
+        keys_of(&self.settings(), &self.symbols)
     }
 
     pub fn engine(&self, words: &[&str]) -> Command {
@@ -99,6 +93,16 @@ impl Place {
         files.retain(|name, _| name.ends_with(".bin"));
         files
     }
+}
+
+/// The series of these symbols, 1m first, then every timeframe after its source.
+pub fn keys_of(settings: &Settings, symbols: &[Symbol]) -> Vec<SeriesKey> {
+    let of = |symbol: &Symbol| {
+        let cascade = Cascade::new(symbol, settings).expect("an order");
+        let folded: Vec<_> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
+        std::iter::once(SeriesKey::minute(symbol.clone())).chain(folded)
+    };
+    symbols.iter().flat_map(of).collect()
 }
 
 /// All files below a folder.
