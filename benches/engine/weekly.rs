@@ -159,7 +159,7 @@ impl Trial {
         let mut known = self.market.day(symbol, day);
         let forgotten = known.candles.remove(known.candles.len() / 2);
         let payload = wire::encode(day.start_ms(), known.multiplier, &known.candles);
-        engine::aggregate::note_older_payload(&self.lake, symbol, day, false).expect("noted");
+        engine::aggregate::note_older_payload(&self.lake, symbol, day).expect("noted");
         self.lake.write_finished(symbol, day, payload.as_bytes()).expect("written");
         let request = Request {
             symbols: vec![symbol.clone()],

@@ -133,7 +133,7 @@ fn announce(place: &Place, symbols: &[Symbol], days: &[Day]) -> Result<(), Store
     all.extend(symbols.iter().cloned());
     all.iter()
         .filter(|symbol| made_from(symbol))
-        .try_for_each(|symbol| note_older_payload(&place.lake, symbol, *first, settings.aggregate_fsync))
+        .try_for_each(|symbol| note_older_payload(&place.lake, symbol, *first))
 }
 
 fn fill(context: &Context, place: &Place, filling: &Filling<'_>) -> Result<Written, Failure> {
