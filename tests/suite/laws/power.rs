@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::disk::{Disk, Fault, FaultyDisk, RealDisk};
 use engine::ingest::{Ingest, Rebuild, RunReport};
 use engine::model::day::DAY_MS;
-use engine::model::{Bar, Day, Settings};
+use engine::model::{Day, Settings};
 use engine::resample::SeriesState;
 use engine::store::{Commit, Lake, PayloadKind, StoreError};
 
@@ -79,19 +79,34 @@ impl Scene {
 
     /// Everything up to the step at which the disk stops.
     fn play(&self, world: &World) -> Result<(), StoreError> {
-        for part in &self.parts {
-            for (day, said) in part {
-                world.try_receive(*day, said)?;
-                world.lake.write_refused_payload(&world.symbol, day.plus(-900), b"{no", "not JSON")?;
-            }
-            world.try_run(&world.request(self.today));
-        }
+        self.play_parts(world, &self.parts)?;
         if let Some(what) = self.rebuild {
             let ingest =
                 Ingest { lake: &world.lake, settings: &world.settings, clock: &|| 0, progress: &|_| {} };
             ingest.rebuild(what, std::slice::from_ref(&world.symbol))?;
         }
         Ok(())
+    }
+
+    fn play_parts(&self, world: &World, parts: &[Vec<(Day, TextDay)>]) -> Result<(), StoreError> {
+        for part in parts {
+            for (day, said) in part {
+                world.try_receive(*day, said)?;
+                world.lake.write_refused_payload(&world.symbol, day.plus(-900), b"{no", "not JSON")?;
+            }
+            world.try_run(&world.request(self.today));
+        }
+        Ok(())
+    }
+
+    /// The lake after each part of an undisturbed play.
+    fn stages(&self) -> Vec<World> {
+        let until = |count| {
+            let world = seen_on(&self.fresh(), Arc::new(RealDisk));
+            self.play_parts(&world, &self.parts[..count]).expect("a sound lake");
+            world
+        };
+        (0..=self.parts.len()).map(until).collect()
     }
 
     /// The next run on a sound disk after the system was started again. The feed offers what is missing, and no more.
@@ -135,6 +150,8 @@ impl Scene {
         self.finish(&mut reference);
         reference.assert_textbook(&format!("{what}: undisturbed"));
         let files = reference.files();
+        let stages = self.stages();
+        let stages: Vec<&World> = stages.iter().chain([&reference]).collect();
         let mut repairs = 0;
         let mut before = self.seen(&self.fresh());
         for n in 1..=steps {
@@ -150,7 +167,7 @@ impl Scene {
                 world = seen_on(&world, Arc::new(RealDisk));
                 if self.fsync {
                     self.assert_nothing_lost(&world, [&before, &seen], &what);
-                    assert_true(&world, &[&self.base, &reference], &what);
+                    assert_true(&world, &stages, &what);
                 }
                 after = Some(seen);
                 let report = self.finish(&mut world);
