@@ -239,6 +239,7 @@ impl<'a> SymbolWork<'a> {
         let state = match (damages.first(), bars.is_empty()) {
             (Some(damage), _) if damage.released => DayState::Released,
             (Some(_), _) => DayState::Damaged,
+            (None, false) if !has_payload => DayState::Unbacked,
             (None, false) => DayState::Full,
             (None, true) if has_payload => {
                 if hours.expected {
