@@ -27,7 +27,16 @@ impl Place {
             true => tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()),
             false => tempfile::tempdir(),
         };
-        let folder = folder.expect("a folder");
+        Place::within(folder.expect("a folder"), symbols, config)
+    }
+
+    /// On the disk, in the folder that cargo keeps for tests: for what is too large for memory.
+    pub fn on_disk(symbols: &[&str], config: &str) -> Place {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        Place::within(folder, symbols, config)
+    }
+
+    fn within(folder: TempDir, symbols: &[&str], config: &str) -> Place {
         std::fs::write(folder.path().join("config.yaml"), config).expect("written");
         std::fs::write(folder.path().join("symbols.txt"), symbols.join("\n")).expect("written");
         let symbols = symbols.iter().map(|symbol| symbol.parse().expect("a symbol")).collect();
