@@ -8,6 +8,7 @@ use super::audit_table;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
+use super::release::{self, DecisionArgs};
 use super::window::SymbolArgs;
 use crate::audit::counts::Period;
 use crate::audit::coverage::{Audit, Order, audit};
@@ -31,6 +32,8 @@ use crate::model::{Day, Symbol};
 pub(super) struct Args {
     #[command(flatten)]
     symbols: SymbolArgs,
+    #[command(flatten)]
+    decision: DecisionArgs,
     /// First UTC day, included [default: the first day of which anything is held, else download.history_start]
     #[arg(long, value_name = "DAY")]
     from: Option<Day>,
@@ -69,7 +72,10 @@ enum By {
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    let place = context.place()?;
+    let mut place = context.place()?;
+    if let Some((decision, symbol, day)) = args.decision.decision()? {
+        return release::release(context, &mut place, decision, &symbol, day);
+    }
     let order = args.order(context, &place)?;
     let tolerance = args.tolerance();
     // A name that cannot be written is said before the work.

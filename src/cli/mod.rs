@@ -39,6 +39,8 @@ mod symbol;
 
 mod simulate;
 
+mod simulate_cache;
+
 mod completions;
 
 mod context;

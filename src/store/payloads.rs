@@ -126,6 +126,9 @@ impl Lake {
     ) -> Result<(), StoreError> {
         let path = self.day_image_path(symbol, day);
         let bytes = bytemuck::cast_slice(bars);
+        if let (true, Some(folder)) = (fsync, path.parent()) {
+            self.anchor(folder)?;
+        }
         self.disk.replace(&path, bytes, fsync).map_err(StoreError::at("writing", &path))
     }
 
@@ -199,8 +202,15 @@ impl Lake {
             if let Some(mtime_ms) = mtime_ms {
                 disk.set_mtime_ms(&next, mtime_ms)?;
             }
-            disk.put_in_place(&next, path, false)
+            if self.payloads_sync {
+                // By its name, because that takes the file's time along.
+                disk.sync(&next)?;
+            }
+            disk.put_in_place(&next, path, self.payloads_sync)
         };
+        if let (true, Some(folder)) = (self.payloads_sync, path.parent()) {
+            self.anchor(folder)?;
+        }
         write().map_err(StoreError::at("writing", path))
     }
 }
