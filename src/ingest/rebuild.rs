@@ -140,7 +140,9 @@ impl Ingest<'_> {
     /// See [`SeriesWriter::unsettle`](crate::store::SeriesWriter::unsettle): the series about to be replaced are many.
     fn unsettle(&self, symbol: &Symbol) -> Result<(), IngestError> {
         let key = SeriesKey::minute(symbol.clone());
-        if !self.settings.resample.fsync && self.lake.trusted_commit(&key).is_ok_and(|commit| commit.is_some()) {
+        if !self.settings.resample.fsync
+            && self.lake.trusted_commit(&key).is_ok_and(|commit| commit.is_some())
+        {
             self.lake.open_series(&key, false)?.unsettle()?;
         }
         Ok(())

@@ -8,8 +8,8 @@ use super::map::BarMap;
 use super::repair::Found;
 use super::{Lake, SeriesKey, SeriesView, StoreError};
 use crate::disk::{Append, Boot, beside};
-use crate::model::{Bar, Symbol};
 use crate::model::bar::BAR_SIZE;
+use crate::model::{Bar, Symbol};
 
 /// Bytes of one write, which ends at a multiple of it: the system is faster with large, even pieces by far more than
 /// gathering them costs, and so much still fits into a processor's own cache.
@@ -293,7 +293,10 @@ impl SeriesWriter {
 
     /// The names of both folders outlive a loss of power.
     fn anchor(&self) -> Result<(), StoreError> {
-        [&self.bin, &self.idx].into_iter().filter_map(|path| path.parent()).try_for_each(|folder| self.lake.anchor(folder))
+        [&self.bin, &self.idx]
+            .into_iter()
+            .filter_map(|path| path.parent())
+            .try_for_each(|folder| self.lake.anchor(folder))
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

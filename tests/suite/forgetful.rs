@@ -162,7 +162,9 @@ impl Memory {
     /// Makes the folders above a path, and remembers that their names are new.
     fn make_folders(&mut self, path: &Path) {
         let above: Vec<PathBuf> = path.ancestors().skip(1).map(Path::to_owned).collect();
-        for folder in above.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        for folder in
+            above.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        {
             self.before(&folder);
             fs::create_dir(&folder).expect("a folder");
             self.note(vec![(&folder, Thing::Folder)]);

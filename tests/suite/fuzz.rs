@@ -81,7 +81,10 @@ fn show(series: &Series<'_>) {
         let (text, rows) = writer.finish().expect("a vector takes everything");
         let lines = text.iter().filter(|byte| **byte == b'\n').count();
         let headers = usize::from(matches!(format, Format::Csv | Format::Table));
-        assert_eq!((lines, rows as usize), (rows as usize + headers, series.committed.len() + series.open.len()));
+        assert_eq!(
+            (lines, rows as usize),
+            (rows as usize + headers, series.committed.len() + series.open.len())
+        );
     }
 }
 
@@ -109,7 +112,9 @@ fn a_door_in_a_process_of_its_own() {
         }
     }
     let grown_kb: Vec<u64> = peaks_kb().iter().zip(before_kb).map(|(after, before)| after - before).collect();
-    println!("report {inputs} changed copies of up to {longest} bytes, {taken} taken; KB more than for the seeds, resident and in all: {grown_kb:?}");
+    println!(
+        "report {inputs} changed copies of up to {longest} bytes, {taken} taken; KB more than for the seeds, resident and in all: {grown_kb:?}"
+    );
     assert!(grown_kb.iter().all(|kb| *kb < GROWTH_MAX_KB), "{door}: memory grew by {grown_kb:?} KB");
     // What nobody takes shows nothing of what lies behind the door.
     assert!(taken * 50 > inputs, "{door}: only {taken} of {inputs} were taken");
@@ -118,7 +123,8 @@ fn a_door_in_a_process_of_its_own() {
 /// One input; what broke the door is kept for a look.
 fn attempt(door: &str, name: &str, bytes: &[u8]) -> bool {
     catch_unwind(AssertUnwindSafe(|| enter(door, bytes))).unwrap_or_else(|panic| {
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{door}-{:08x}", crc32c::crc32c(bytes)));
+        let kept =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{door}-{:08x}", crc32c::crc32c(bytes)));
         std::fs::write(&kept, bytes).expect("written");
         println!("{door}: {name} did it; it is kept as {}", kept.display());
         resume_unwind(panic)
@@ -137,8 +143,16 @@ fn peaks_kb() -> [u64; 2] {
 fn try_door(door: &str) {
     let this = std::env::current_exe().expect("the system knows its programs");
     let mut child = Command::new("sh");
-    child.args(["-c", &format!("ulimit -v {SPACE_MAX_KB} && ulimit -t {SECONDS_MAX} && exec \"$0\" \"$@\"")]).arg(this);
-    child.args(["fuzz::a_door_in_a_process_of_its_own", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+    child
+        .args(["-c", &format!("ulimit -v {SPACE_MAX_KB} && ulimit -t {SECONDS_MAX} && exec \"$0\" \"$@\"")])
+        .arg(this);
+    child.args([
+        "fuzz::a_door_in_a_process_of_its_own",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ]);
     let output = child.env(DOOR, door).output().expect("this program can be run again");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{door}: {}\n{out}\n{err}", output.status);

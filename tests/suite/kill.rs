@@ -232,7 +232,8 @@ fn kills() -> u64 {
 /// How often each series was corrected so far.
 fn corrections(place: &Place) -> BTreeMap<SeriesKey, u64> {
     let lake = place.lake();
-    let count = |key: &SeriesKey| lake.read_commit(key).expect("a sound record").unwrap_or_default().corrections;
+    let count =
+        |key: &SeriesKey| lake.read_commit(key).expect("a sound record").unwrap_or_default().corrections;
     place.keys().into_iter().map(|key| (key.clone(), count(&key))).collect()
 }
 

@@ -206,7 +206,8 @@ impl Writer<'_> {
 
     fn call_and_kill(&mut self, words: &[&str], moment: Duration) {
         let mut command = self.command(words);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        let mut child =
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
         std::thread::sleep(moment);
         child.kill().expect("nobody has waited for it yet");
         child.wait().expect("it ends");
@@ -287,7 +288,8 @@ fn query(place: &Place, board: &Board, stop: &AtomicBool, asked: &AtomicU64) -> 
         let key = &keys[symbol][series];
         let select = format!("{}/{}", key.symbol, key.timeframe);
         let before = board.state();
-        let output = place.engine(&["query", &select, "--format", "csv", "--tz", "utc"]).output().expect("it runs");
+        let output =
+            place.engine(&["query", &select, "--format", "csv", "--tz", "utc"]).output().expect("it runs");
         let after = board.state();
         if before.epoch != after.epoch || before.epoch % 2 == 1 {
             continue;
@@ -369,7 +371,12 @@ fn readers_beside_a_writer_see_whole_moments_and_keep_what_they_mapped() {
     let (late, own_late) = (readers.memory_kb(), own_memory_kb("self"));
     println!(
         "stress: {} s, {} runs ({} corrected), {} killed, {} versions in {} lakes; {} queries of {asked_bars} bars",
-        began.elapsed().as_secs(), writer.runs, writer.corrections, writer.kills, writer.version, writer.seasons,
+        began.elapsed().as_secs(),
+        writer.runs,
+        writer.corrections,
+        writer.kills,
+        writer.version,
+        writer.seasons,
         asked.load(SeqCst),
     );
     println!("stress: own memory after a fifth and at the end, KB: writer's side {own_early} {own_late}");

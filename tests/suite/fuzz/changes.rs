@@ -7,18 +7,60 @@ pub const LENGTH_MAX: usize = 192 * 1024;
 
 /// Where code counts, looks up or allocates by a number, these find out.
 const NUMBERS: [&str; 22] = [
-    "0", "-0", "1", "-1", "59999", "60000", "1439", "1440", "86400000", "2147483648", "-9223372036854775808",
-    "9223372036854775807", "18446744073709551616", "1e308", "1e999999999", "-1e-999999999", "0.1", "3.0E-4", "NaN",
-    "Infinity", "00", "1.",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "59999",
+    "60000",
+    "1439",
+    "1440",
+    "86400000",
+    "2147483648",
+    "-9223372036854775808",
+    "9223372036854775807",
+    "18446744073709551616",
+    "1e308",
+    "1e999999999",
+    "-1e-999999999",
+    "0.1",
+    "3.0E-4",
+    "NaN",
+    "Infinity",
+    "00",
+    "1.",
 ];
 
 /// What opens something that has to be closed, or repeats itself.
 const NESTS: [&str; 10] = ["[", "{\"a\":", "{a: ", "- ", "? ", "&a [*a, ", "\"", "\\u0000", "(", "  a:\n"];
 
 const WORDS: [&str; 26] = [
-    "null", "true", "\"times\":", "\"volumes\":[", "\"multiplier\":", "\u{FEFF}", "\u{2028}", "\0", "---\n", "!!str ",
-    "<<: *a", "&a ", "*a", "resample:", "timeframes:", "sessions:", "post:", "merge", "origin: '08:10'", "rule: 7h",
-    "W-MON", ":skiplast", "2024-02-30", "é", "/..", ",",
+    "null",
+    "true",
+    "\"times\":",
+    "\"volumes\":[",
+    "\"multiplier\":",
+    "\u{FEFF}",
+    "\u{2028}",
+    "\0",
+    "---\n",
+    "!!str ",
+    "<<: *a",
+    "&a ",
+    "*a",
+    "resample:",
+    "timeframes:",
+    "sessions:",
+    "post:",
+    "merge",
+    "origin: '08:10'",
+    "rule: 7h",
+    "W-MON",
+    ":skiplast",
+    "2024-02-30",
+    "é",
+    "/..",
+    ",",
 ];
 
 /// A changed copy of one of the seeds.
@@ -63,7 +105,8 @@ fn change(dice: &mut Dice, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
         _ => {
             // Eight bytes that are large, small or odd as a number.
             let at = place(dice, bytes) / 8 * 8;
-            let number = *dice.pick(&[0, 1, u64::MAX, 1 << 63, (1 << 63) - 1, 64, 1 << 53, 7_258_118_400_000]);
+            let number =
+                *dice.pick(&[0, 1, u64::MAX, 1 << 63, (1 << 63) - 1, 64, 1 << 53, 7_258_118_400_000]);
             let end = (at + 8).min(bytes.len());
             let new = number.to_le_bytes();
             bytes[at.min(end)..end].copy_from_slice(&new[..end.saturating_sub(at)]);

@@ -13,7 +13,9 @@ use engine::model::decimal::{Decimal, JsonNumber, Rounding};
 use engine::model::settings::{Paths, PostStep, Validate};
 use engine::model::timeframe::{Origin, Rule};
 use engine::model::{Bar, Day, Symbol, Timeframe, TimeframeSpec};
-use engine::query::{Bound, ClockChoice, OpenedSeries, Order, OutputClock, Range, Series, Slice, nearest, parse_selects};
+use engine::query::{
+    Bound, ClockChoice, OpenedSeries, Order, OutputClock, Range, Series, Slice, nearest, parse_selects,
+};
 use engine::resample;
 use engine::store::{Distrust, Health, Lake, SeriesKey, SeriesView, StoreError, UnverifiedCommit};
 use engine::transform::{DayRecipe, DayRefused, DayReport, Scratch, image_of};
@@ -35,7 +37,9 @@ pub fn payload(bytes: &[u8]) -> bool {
         assert!(json.is_ok(), "accepted, and no JSON object: {json:?}");
     }
     for running in [false, true] {
-        if parsed.is_ok() && let Ok(candles) = read.check(DAY, running) {
+        if parsed.is_ok()
+            && let Ok(candles) = read.check(DAY, running)
+        {
             assert_candles(&candles);
             assert_reads_back(candles);
             taken = true;
@@ -50,7 +54,8 @@ fn assert_candles(candles: &Candles<'_>) {
     let count = candles.times_ms.len();
     assert!(count <= 1440 && candles.volumes.len() == count, "{count} candles");
     assert!(candles.units.iter().all(|column| column.len() == count), "columns of different lengths");
-    let inside = |time_ms: &i64| (0..DAY_MS).contains(&(time_ms - DAY.start_ms())) && time_ms % MINUTE_MS == 0;
+    let inside =
+        |time_ms: &i64| (0..DAY_MS).contains(&(time_ms - DAY.start_ms())) && time_ms % MINUTE_MS == 0;
     assert!(candles.times_ms.iter().all(inside), "a candle off the day's minutes");
     assert!(candles.times_ms.windows(2).all(|pair| pair[0] < pair[1]), "candles out of order");
     assert!(candles.volumes.iter().all(|volume| volume.is_finite()), "a volume that is no number");
@@ -109,7 +114,8 @@ fn assert_image(validate: Validate, made: Result<DayReport, DayRefused>, bars: &
         Err(DayRefused::Bar(_)) if validate == Validate::Reject => return assert!(bars.is_empty()),
         Err(refused) => panic!("a checked payload has no image: {refused}"),
     };
-    let mut held: Vec<i64> = bars.iter().chain(report.refused.iter().map(|refused| &refused.bar)).map(time).collect();
+    let mut held: Vec<i64> =
+        bars.iter().chain(report.refused.iter().map(|refused| &refused.bar)).map(time).collect();
     held.sort_unstable();
     assert_eq!(held, times, "bars were lost or made up");
     assert!(in_order(bars) && bars.iter().all(Bar::is_intact), "a bar that is torn or out of order");
@@ -147,7 +153,11 @@ pub fn commit(bytes: &[u8]) -> bool {
     let sealed = sealed_record(bytes);
     for bytes in [bytes, &sealed] {
         let Ok(commit) = UnverifiedCommit(bytes).verify() else { continue };
-        assert_eq!((bytes.len(), &bytes[..8]), (64, &b"CMIT\x01\0\0\0"[..]), "another thing was taken for a record");
+        assert_eq!(
+            (bytes.len(), &bytes[..8]),
+            (64, &b"CMIT\x01\0\0\0"[..]),
+            "another thing was taken for a record"
+        );
         assert_eq!(castagnoli(&bytes[..60]).to_le_bytes(), bytes[60..], "a record with another checksum");
         assert!(commit.out_pos % 64 == 0 && commit.in_pos % 64 == 0, "positions inside a bar");
         let mut again = commit.encode();
@@ -201,7 +211,8 @@ impl<'a> Files<'a> {
     /// What [`Files::cut`] takes apart: for seeds.
     pub fn joined(how: u8, records: [&[u8; 64]; 2], minutes: &[Bar], coarser: &[Bar]) -> Vec<u8> {
         let all = minutes.len() + coarser.len();
-        let share = (0..9).find(|share| all * share / 8 == minutes.len()).expect("an eighth of all bars are minutes");
+        let share =
+            (0..9).find(|share| all * share / 8 == minutes.len()).expect("an eighth of all bars are minutes");
         let mut bytes = vec![how, share as u8];
         bytes.extend_from_slice(records[0]);
         bytes.extend_from_slice(records[1]);
@@ -281,7 +292,8 @@ pub fn series(bytes: &[u8], show: &mut dyn FnMut(&Series<'_>)) -> bool {
         let record = std::fs::read(lake.commit_path(key)).expect("it was written");
         match lake.read_series(key) {
             Ok(view) => assert_view(&view.expect("there is a record"), &record, &file),
-            Err(StoreError::Repair { .. } | StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => {}
+            Err(StoreError::Repair { .. } | StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => {
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -303,7 +315,11 @@ fn settings() -> engine::model::Settings {
 /// A view is what an intact record claims, and the file holds.
 fn assert_view(view: &SeriesView, record: &[u8], file: &[u8]) {
     let claimed = u64::from_le_bytes(record[8..16].try_into().expect("eight bytes")) as usize;
-    assert_eq!(castagnoli(&record[..60]).to_le_bytes(), record[60..], "a record with another checksum was believed");
+    assert_eq!(
+        castagnoli(&record[..60]).to_le_bytes(),
+        record[60..],
+        "a record with another checksum was believed"
+    );
     assert_eq!(bytemuck::cast_slice::<Bar, u8>(view.bars()), &file[..claimed], "a view of something else");
 }
 
@@ -313,7 +329,9 @@ fn read_all(lake: &Lake, symbol: &Symbol, cascade: &Cascade, show: &mut dyn FnMu
         let timeframe: Timeframe = timeframe.parse().expect("a timeframe");
         let read = match OpenedSeries::read(lake, symbol, cascade, &timeframe) {
             Ok(read) => read,
-            Err(StoreError::Repair { .. } | StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => continue,
+            Err(StoreError::Repair { .. } | StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => {
+                continue;
+            }
             Err(error) => panic!("{error}"),
         };
         let series = Series { committed: read.view.as_ref().map_or(&[], SeriesView::bars), open: &read.open };
@@ -321,7 +339,8 @@ fn read_all(lake: &Lake, symbol: &Symbol, cascade: &Cascade, show: &mut dyn FnMu
         let ordered = is_ordered(&series);
         for clock in [OutputClock::Server, OutputClock::zone(chrono_tz::Tz::America__New_York)] {
             for bound in [Bound::Instant(DAY.start_ms()), Bound::Wall(DAY.end_ms())] {
-                let halves = [Range { after: None, until: Some(bound) }, Range { after: Some(bound), until: None }];
+                let halves =
+                    [Range { after: None, until: Some(bound) }, Range { after: Some(bound), until: None }];
                 let count = |range: Range, order: Order| {
                     let slice = Slice { range, order, rows_max: None };
                     let batches = series.batches(&slice, &clock, 7);
@@ -353,8 +372,15 @@ fn write_all(lake: &Lake, minute: &SeriesKey, cascade: &Cascade) {
     let view = writer.view().expect("what was found is there");
     if let Health::Repaired { reason } = writer.health() {
         assert!(!matches!(reason, Distrust::Version(_)), "a record of another version was overruled");
-        assert!(in_order(view.bars()) && view.bars().iter().all(Bar::is_intact), "what was kept proves nothing");
-        assert_eq!(writer.commit().reconcile_from, Some(Day::from_epoch_days(0)), "nobody is told to compare");
+        assert!(
+            in_order(view.bars()) && view.bars().iter().all(Bar::is_intact),
+            "what was kept proves nothing"
+        );
+        assert_eq!(
+            writer.commit().reconcile_from,
+            Some(Day::from_epoch_days(0)),
+            "nobody is told to compare"
+        );
     }
     drop(writer);
     // Folding bars that were never written by this engine may fail, but not end badly.
@@ -430,7 +456,8 @@ fn assert_settings(loaded: &Loaded) {
         settings.timeframes_of(symbol).into_iter().for_each(assert_timeframe);
     }
     let shown = config::show(loaded);
-    let again = self::loaded(&shown).unwrap_or_else(|error| panic!("what is shown is refused: {error}\n{shown}"));
+    let again =
+        self::loaded(&shown).unwrap_or_else(|error| panic!("what is shown is refused: {error}\n{shown}"));
     assert_eq!(again.settings, *settings, "what is shown means something else:\n{shown}");
 }
 
@@ -442,7 +469,9 @@ fn assert_timeframe(spec: &TimeframeSpec) {
     }
     for step in &spec.post {
         match step {
-            PostStep::Merge { ends_with, offset, .. } => assert!(*offset != 0 && !ends_with.is_empty(), "{spec:?}"),
+            PostStep::Merge { ends_with, offset, .. } => {
+                assert!(*offset != 0 && !ends_with.is_empty(), "{spec:?}")
+            }
             PostStep::Shift { offset_s } => {
                 let length_ms = spec.rule.length_ms().unwrap_or(i64::MAX);
                 assert!(offset_s.unsigned_abs().saturating_mul(1000) < length_ms as u64, "{spec:?}");
@@ -460,7 +489,12 @@ pub fn select(bytes: &[u8]) -> bool {
     if let Ok(selects) = parse_selects(text) {
         assert!(!selects.is_empty(), "a select of nothing");
         for select in selects {
-            let word = format!("{}/{}{}", select.symbol, select.timeframe, if select.skip_last { ":skiplast" } else { "" });
+            let word = format!(
+                "{}/{}{}",
+                select.symbol,
+                select.timeframe,
+                if select.skip_last { ":skiplast" } else { "" }
+            );
             assert_eq!(parse_selects(&word).expect("a select's own name is one"), [select]);
         }
     }
@@ -479,7 +513,9 @@ pub fn select(bytes: &[u8]) -> bool {
     if let Ok(Rule::Fixed { length_ms }) = text.parse::<Rule>() {
         assert!(length_ms >= MINUTE_MS && length_ms % MINUTE_MS == 0 && length_ms <= 366 * DAY_MS, "{text}");
     }
-    if let Ok(Bound::Instant(ms)) = text.parse::<Bound>() && text.trim().bytes().all(|b| b.is_ascii_digit()) {
+    if let Ok(Bound::Instant(ms)) = text.parse::<Bound>()
+        && text.trim().bytes().all(|b| b.is_ascii_digit())
+    {
         assert_eq!(text.trim().parse().ok(), Some(ms));
     }
     // Whatever they say, they say it.

@@ -36,16 +36,23 @@ fn payloads() -> Vec<(&'static str, Vec<u8>)> {
         ("empty", encode(DAY.start_ms(), unit, &[]).into_bytes()),
         ("huge", encode(DAY.start_ms(), Decimal { mantissa: 25, exponent: -2 }, &huge).into_bytes()),
         ("tomorrow", tomorrow.into_bytes()),
-        ("spaced", market_day("EUR-USD", 12).iter().flat_map(|byte| {
-            if b",:[".contains(byte) { vec![*byte, b' ', b'\n'] } else { vec![*byte] }
-        }).collect()),
+        (
+            "spaced",
+            market_day("EUR-USD", 12)
+                .iter()
+                .flat_map(|byte| if b",:[".contains(byte) { vec![*byte, b' ', b'\n'] } else { vec![*byte] })
+                .collect(),
+        ),
     ]
 }
 
 fn records() -> Vec<(&'static str, Vec<u8>)> {
     let day = |text: &str| text.parse::<Day>().ok();
     let minute = Commit {
-        out_pos: 64 * 1234, watermark_ms: DAY.end_ms() as u64, last_date: Some(DAY), fingerprint: 7,
+        out_pos: 64 * 1234,
+        watermark_ms: DAY.end_ms() as u64,
+        last_date: Some(DAY),
+        fingerprint: 7,
         ..Commit::default()
     };
     let coarser = Commit { in_pos: 640, last_date: None, corrections: 3, ..minute };
@@ -66,7 +73,17 @@ fn records() -> Vec<(&'static str, Vec<u8>)> {
 fn bars() -> (Vec<Bar>, Vec<Bar>) {
     let minute = |candle: &Candle| {
         let [open, high, low, close] = candle.units.map(|units| units as f64 / 1e5);
-        Bar { time_ms: candle.time_ms as u64, open, high, low, close, volume: 1.0, count: 1, ..Bar::default() }.sealed()
+        Bar {
+            time_ms: candle.time_ms as u64,
+            open,
+            high,
+            low,
+            close,
+            volume: 1.0,
+            count: 1,
+            ..Bar::default()
+        }
+        .sealed()
     };
     let minutes: Vec<Bar> = candles(&mut Dice(5), DAY, 25).iter().map(minute).collect();
     let mut folded: Vec<Bar> = Vec::new();
@@ -93,7 +110,8 @@ fn series() -> Vec<(&'static str, Vec<u8>)> {
         ..Commit::default()
     };
     let sound = [record(&minutes, 0).encode(), record(&folded, 64 * 20).encode()];
-    let joined = |how, minutes: &[Bar], folded: &[Bar]| Files::joined(how, [&sound[0], &sound[1]], minutes, folded);
+    let joined =
+        |how, minutes: &[Bar], folded: &[Bar]| Files::joined(how, [&sound[0], &sound[1]], minutes, folded);
     let strange = |change: &dyn Fn(&mut Vec<Bar>)| {
         let mut bars = minutes.clone();
         change(&mut bars);

@@ -63,7 +63,11 @@ impl Scene {
         // A new day; a late one, one that has changed, and the running one; the very day whose bars are the newest.
         let parts = vec![
             vec![(new, whole(dice, new))],
-            vec![(late, whole(dice, late)), (corrected, backfilled(dice, &base, corrected)), (today, running)],
+            vec![
+                (late, whole(dice, late)),
+                (corrected, backfilled(dice, &base, corrected)),
+                (today, running),
+            ],
             vec![(today, whole(dice, today))],
         ];
         Scene { setup, fsync, base, parts, rebuild, today: today.plus(1) }
@@ -100,8 +104,8 @@ impl Scene {
             let superseded = said.asked_ms.is_some();
             let mut held = Vec::new();
             let kind = world.lake.read_payload(&world.symbol, *day, &mut held).expect("a sound lake");
-            let is_there = kind == Some(PayloadKind::Finished)
-                && held == payload(*day, &said.candles).as_bytes();
+            let is_there =
+                kind == Some(PayloadKind::Finished) && held == payload(*day, &said.candles).as_bytes();
             if superseded {
                 continue;
             }
@@ -203,7 +207,10 @@ fn with_fsync_a_rebuild_outlives_the_power() {
 fn without_fsync_the_next_run_makes_good_what_the_power_took() {
     for (setup, seed, what) in [(plain as Setup, 4, "plain"), (server, 5, "server")] {
         let (steps, repairs) = Scene::new(setup, seed, false, None).every_step(3, what);
-        assert!(repairs > steps / 2, "{repairs} repairs in {steps} steps: it does not say so, or nothing was lost");
+        assert!(
+            repairs > steps / 2,
+            "{repairs} repairs in {steps} steps: it does not say so, or nothing was lost"
+        );
     }
 }
 

@@ -44,7 +44,13 @@ impl Deed {
         }
     }
 
-    pub(super) fn act(&self, lake: &Lake, key: &SeriesKey, fsync: bool, version: u64) -> Result<(), StoreError> {
+    pub(super) fn act(
+        &self,
+        lake: &Lake,
+        key: &SeriesKey,
+        fsync: bool,
+        version: u64,
+    ) -> Result<(), StoreError> {
         let mut writer = lake.open_series(key, fsync)?;
         let old = writer.view()?.bars().to_vec();
         let Outcome { after, between } = self.outcome(&old, version);

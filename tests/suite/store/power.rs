@@ -59,7 +59,8 @@ impl Life {
             let mut last = None;
             for seed in n * (POLICIES + 1)..n * (POLICIES + 1) + cuts {
                 let left = self.cut(n, seed);
-                let what = format!("{:?} {:?} fsync {}: step {n}, seed {seed}", self.key, self.deeds, self.fsync);
+                let what =
+                    format!("{:?} {:?} fsync {}: step {n}, seed {seed}", self.key, self.deeds, self.fsync);
                 check(&seen_before, &left, &what);
                 self.finish(&left, &what);
                 last = Some(left);
@@ -96,10 +97,19 @@ fn lives() -> Vec<(Vec<Deed>, Vec<Deed>)> {
     let big = 4_200;
     vec![
         (vec![], vec![Deed::Extend(30), Deed::Extend(7), Deed::Shrink(5), Deed::Extend(3)]),
-        (vec![Deed::Extend(4_000)], vec![Deed::Extend(90), Deed::Extend(10), Deed::Extend(big), Deed::Extend(20)]),
+        (
+            vec![Deed::Extend(4_000)],
+            vec![Deed::Extend(90), Deed::Extend(10), Deed::Extend(big), Deed::Extend(20)],
+        ),
         (vec![Deed::Extend(40)], vec![Deed::Extend(10), Deed::Replace(3, 50), Deed::Extend(5)]),
-        (vec![Deed::Extend(big)], vec![Deed::Extend(60), Deed::Shrink(7), Deed::Extend(30), Deed::Replace(8, 9)]),
-        (vec![Deed::Extend(40)], vec![Deed::Abandon(big), Deed::Extend(30), Deed::Adopt(3, 50), Deed::Extend(9)]),
+        (
+            vec![Deed::Extend(big)],
+            vec![Deed::Extend(60), Deed::Shrink(7), Deed::Extend(30), Deed::Replace(8, 9)],
+        ),
+        (
+            vec![Deed::Extend(40)],
+            vec![Deed::Abandon(big), Deed::Extend(30), Deed::Adopt(3, 50), Deed::Extend(9)],
+        ),
         (vec![], vec![Deed::Adopt(0, 5), Deed::Adopt(4, 60), Deed::Adopt(8, 0)]),
     ]
 }
@@ -167,6 +177,9 @@ fn an_announced_series_is_doubted_after_the_boot_and_not_before() {
     assert!(writer.commit().reconcile_from.is_some_and(|day| day.yyyymmdd() == 19700101));
     writer.publish(claims(&bars)).unwrap();
     for boot in [2, 3] {
-        assert!(lake_in(boot).trusted_commit(&minute()).is_ok(), "made good in the second boot for all later ones");
+        assert!(
+            lake_in(boot).trusted_commit(&minute()).is_ok(),
+            "made good in the second boot for all later ones"
+        );
     }
 }

@@ -245,7 +245,9 @@ impl Reader {
             };
             let moments = &version.0[symbol];
             let first = if number == before.completed { moments.len() - 1 } else { 0 };
-            allowed.moments.extend((first..moments.len()).map(|moment| (version.clone(), symbol, moment, place)));
+            allowed
+                .moments
+                .extend((first..moments.len()).map(|moment| (version.clone(), symbol, moment, place)));
         }
         allowed
     }
@@ -363,14 +365,24 @@ impl Allowed {
         for shown in self.shown() {
             let common = shown.bars.iter().zip(bars).take_while(|(a, b)| a == b).count();
             let show = |bars: &[Bar]| {
-                bars.get(common).map_or("nothing".to_owned(), |bar| format!("{} {bar:?}", text(bar.time_ms as i64)))
+                bars.get(common)
+                    .map_or("nothing".to_owned(), |bar| format!("{} {bar:?}", text(bar.time_ms as i64)))
             };
             told += &format!(
                 "\n {} bars ({} to be committed), {common} in common, then {} where {} was seen",
-                shown.bars.len(), shown.committed, show(&shown.bars), show(bars)
+                shown.bars.len(),
+                shown.committed,
+                show(&shown.bars),
+                show(bars)
             );
         }
-        panic!("{} {}: the {which} {} bars were never true (quiet: {}):{told}", key.symbol, key.timeframe, bars.len(), self.quiet);
+        panic!(
+            "{} {}: the {which} {} bars were never true (quiet: {}):{told}",
+            key.symbol,
+            key.timeframe,
+            bars.len(),
+            self.quiet
+        );
     }
 }
 
