@@ -32,6 +32,8 @@ pub mod query;
 
 pub mod indicators;
 
+pub mod plan;
+
 pub mod audit;
 
 pub mod config;

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, audit, calendar, completions, config, download, exit, list, query, rebuild, resample, run,
+    aggregate, audit, calendar, completions, config, download, exit, indicators, list, query, rebuild, resample, run,
     simulate, status, transform, verify,
 };
 
@@ -38,6 +38,7 @@ enum Command {
     Resample(resample::Args),
     Rebuild(rebuild::Args),
     Query(query::Args),
+    Indicators(indicators::Args),
     Calendar(calendar::Args),
     List(list::Args),
     Status(status::Args),
@@ -73,6 +74,7 @@ impl Command {
             Command::Resample(args) => resample::run(context, args),
             Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
+            Command::Indicators(args) => indicators::run(context, args),
             Command::Calendar(args) => calendar::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),

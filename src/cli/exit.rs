@@ -8,6 +8,8 @@ use super::context::Context;
 use crate::config::ConfigError;
 use crate::feed::FeedError;
 use crate::feed::simulator::SimulatorError;
+use crate::indicators::IndicatorError;
+use crate::plan::PlanError;
 use crate::query::QueryError;
 use crate::store::StoreError;
 
@@ -172,6 +174,24 @@ impl From<QueryError> for Failure {
             }
             _ => Failure::usage(error.to_string()),
         }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Failure {
+        match error {
+            PlanError::Store(error) => error.into(),
+            PlanError::Query(error) => error.into(),
+            PlanError::Indicator(error) => error.into(),
+            PlanError::Frame(_) => Failure::usage(with_sources(&error)),
+            _ => Failure::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<IndicatorError> for Failure {
+    fn from(error: IndicatorError) -> Failure {
+        Failure::usage(error.to_string()).hint("`engine indicators` lists all, `engine indicators NAME` tells about one")
     }
 }
 

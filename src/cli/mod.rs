@@ -19,6 +19,8 @@ mod rebuild;
 
 mod query;
 
+mod indicators;
+
 mod calendar;
 
 mod list;

@@ -3,9 +3,11 @@ use std::path::{Path, PathBuf};
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::Sink;
+use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
+use crate::plan::{Answer, Desk, Question};
 use crate::query::{
-    Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, Range, RowWriter, Select, Series, Slice, frame,
+    Batch, Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter, Select, Series, Slice, frame,
     parse_selects,
 };
 use crate::store::SeriesView;
@@ -19,10 +21,17 @@ use crate::store::SeriesView;
 /// Times are those of the output clock (--tz). A time stands for the first bar which that clock labels so or later:
 /// where a clock is set back and shows a time twice, that is the first one; a time it skips is the next one it shows.
 /// Ranges that meet therefore neither overlap nor leave a bar out.
+///
+/// Indicators (-i) follow the bars, a column each; of several outputs each has one, REQUEST__OUTPUT. Arguments are
+/// written after underscores or in brackets, by place or by name: rsi_14, sma(source=hl2, period=9),
+/// sma(source=rsi_14, period=9). What follows an @ is of another timeframe or symbol, as it stood when the bar closed:
+/// rsi_14@4h, close@BTC-USD, ema_50@XAU-USD/1d. Values do not depend on where the slice begins: as many bars before it
+/// are read as they need. `engine indicators` lists them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
     engine query EUR-USD/1h,4h:skiplast XAU-USD/1d --limit 5 --order desc --tz utc\n  \
+    engine query EUR-USD/1h -i sma_20,rsi_14,macd_12_26_9,bbands_20_2 --limit 10 --order desc\n  \
     engine query EUR-USD/1m --format csv -o eurusd.csv")]
 pub(super) struct Args {
     /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
@@ -46,6 +55,9 @@ pub(super) struct Args {
     /// The output clock: server, utc, exchange or an IANA time zone
     #[arg(long, value_name = "CLOCK", default_value = "server")]
     tz: ClockChoice,
+    /// Indicators, with commas between them; may be given several times
+    #[arg(long, short, value_name = "REQUESTS")]
+    indicators: Vec<String>,
     /// How bars are written [default: by the file's ending, else table]
     #[arg(long, value_enum)]
     format: Option<FormatWord>,
@@ -89,13 +101,25 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let catalog = Catalog::new(&place.loaded.settings, known);
     selects.iter().try_for_each(|select| catalog.check(select))?;
 
+    let desk = Desk { lake: &place.lake, settings: &place.loaded.settings, catalog: &catalog };
+    let asks = desk.asks(&args.indicators.join(","))?;
+    if !asks.is_empty() && args.format(context) == Format::Mt4 {
+        let failure = Failure::usage("mt4 files have no place for indicators");
+        return Err(failure.hint("leave -i out, or choose another --format"));
+    }
+
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let sink = Sink::open(file, place.lake.disk())?;
     let to_terminal = file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
-    let mut writer = RowWriter::new(sink, args.format(context), width_max);
+    let names = Graph::new(&asks).names().into_iter().map(str::to_owned).collect();
+    let mut writer = RowWriter::new(sink, args.format(context), width_max).with_columns(names);
     for select in &selects {
-        write_series(context, &place, &args, select, &mut writer)?;
+        if asks.is_empty() {
+            write_series(context, &place, &args, select, &mut writer)?;
+        } else {
+            write_with_indicators(&desk, &args, select, &asks, &mut writer)?;
+        }
     }
     writer.finish()?.0.finish()?;
     Ok(Exit::Done)
@@ -126,6 +150,35 @@ fn write_series(
     let clock = args.tz.for_symbol(settings, &select.symbol);
     for batch in series.batches(&args.slice(), &clock, BATCH_ROWS) {
         writer.write(&frame(select, &clock, &batch)?)?;
+    }
+    Ok(())
+}
+
+fn write_with_indicators(
+    desk: &Desk<'_>,
+    args: &Args,
+    select: &Select,
+    asks: &[Ask],
+    writer: &mut RowWriter<Sink>,
+) -> Result<(), Failure> {
+    let clock = args.tz.for_symbol(desk.settings, &select.symbol);
+    let slice = args.slice();
+    let closed_only = args.closed || select.skip_last;
+    let Answer { bars, closed, columns } =
+        desk.answer(&Question { select, slice, clock: &clock, closed_only, asks })?;
+    let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
+    for kind in [0..closed, closed..bars.len()] {
+        pieces.extend(kind.clone().step_by(BATCH_ROWS).map(|from| from..(from + BATCH_ROWS).min(kind.end)));
+    }
+    if slice.order == Order::Descending {
+        pieces.reverse();
+    }
+    for piece in pieces {
+        let batch = Batch { bars: &bars[piece.clone()], closed: piece.start < closed, order: Order::Ascending };
+        let mut rows = frame(select, &clock, &batch)?;
+        let values = columns.slice(piece.start as i64, piece.len());
+        rows.hstack_mut(values.columns()).map_err(QueryError::from)?;
+        writer.write(&if slice.order == Order::Descending { rows.reverse() } else { rows })?;
     }
     Ok(())
 }

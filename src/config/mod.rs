@@ -7,6 +7,8 @@ mod keys;
 mod sections;
 mod transform;
 
+mod indicators;
+
 mod resample;
 mod sessions;
 

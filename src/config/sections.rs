@@ -8,7 +8,7 @@ use super::error::Fault;
 use super::keys::default_of;
 use super::reader::Section;
 use super::values;
-use super::{resample, transform};
+use super::{indicators, resample, transform};
 
 /// The whole tree, defaults laid under it, as settings; `folder` is what relative paths are relative to.
 pub(super) fn settings(root: &Section<'_>, folder: &Path) -> Option<Settings> {
@@ -23,6 +23,7 @@ pub(super) fn settings(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         transform: transform::settings(&transform),
         aggregate_fsync: aggregate.setting("fsync", values::flag),
         resample: resample::settings(&resample?),
+        indicators: root.section("indicators").map(|own| indicators::own(&own)).unwrap_or_default(),
     })
 }
 

@@ -404,6 +404,11 @@ impl Indicator {
         self
     }
 
+    /// How far back the values of the default request reach.
+    pub fn warm_up_by_default(&self) -> WarmUp {
+        (self.warm_up)(&Args(self.params.iter().map(|param| param.default).collect()))
+    }
+
     /// Values depend on later bars.
     pub const fn seeing_future(mut self) -> Indicator {
         self.sees_future = true;

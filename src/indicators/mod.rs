@@ -41,4 +41,4 @@ pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Value
 pub use error::IndicatorError;
 pub use frame::with_indicators;
 pub use graph::Graph;
-pub use spec::{Ask, Call, Place, Source, UserNames, parse_asks};
+pub use spec::{Ask, Call, Place, Source, UserNames, example, parse_asks};

@@ -292,7 +292,7 @@ fn argument(text: &str) -> Argument<'_> {
 }
 
 /// The request with all defaults, `macd_12_26_9`.
-pub(super) fn example(indicator: &Indicator) -> String {
+pub fn example(indicator: &Indicator) -> String {
     indicator.params.iter().fold(indicator.name.to_owned(), |text, param| match param.values {
         Values::Words(words) => format!("{text}_{}", words[param.default as usize]),
         _ => format!("{text}_{}", param.default),

@@ -28,6 +28,18 @@ pub struct Settings {
     pub aggregate_fsync: bool,
     /// The coarser series.
     pub resample: ResampleSettings,
+    /// The user's own indicators, by name.
+    pub indicators: BTreeMap<String, OwnIndicator>,
+}
+
+/// An indicator that the user has made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OwnIndicator {
+    /// An SQL expression over fields of the bars, indicators and other expressions of the user's.
+    Expr {
+        /// As written.
+        expr: String,
+    },
 }
 
 /// The folders of the lake.

@@ -1,7 +1,7 @@
 //! From a question to its frame: the bars of a slice with as many before it as the indicators need, the indicators,
 //! and the slice again.
 //! Comes in: a selection, a slice, requests for indicators. Goes out: one polars frame.
-//! May touch: `model`, `store`, `query`, `indicators`, polars; programs of the user's in `program.rs`.
+//! May touch: `model`, `store`, `query`, `indicators`, polars.
 //! Never: shows a value before the bar it comes from was closed, or lets a value depend on where the slice begins.
 
 mod question;

@@ -66,14 +66,12 @@ fn needs(desk: &Desk<'_>, name: &str, own: &OwnIndicator) -> Result<Vec<Ask>, Pl
             }
             Ok(asks)
         }
-        OwnIndicator::Program { inputs, .. } => {
-            let mut asks = Vec::new();
-            for input in inputs {
-                asks.extend(desk.asks(input)?);
-            }
-            Ok(asks)
-        }
     }
+}
+
+/// Whether a part of an expression depends on other rows than its own.
+fn is_of_many_rows(part: &Expr) -> bool {
+    matches!(part, Expr::Agg(_) | Expr::Over { .. } | Expr::Slice { .. } | Expr::Sort { .. } | Expr::Function { .. })
 }
 
 fn parsed(name: &str, expr: &str) -> Result<Expr, PlanError> {
@@ -109,22 +107,19 @@ impl Stage {
 
     /// How far back its values reach. What an expression itself looks back at is not known: it has all the history.
     pub(super) fn reach(&self) -> WarmUp {
-        let looks_back = |own: &OwnIndicator| match own {
-            OwnIndicator::Expr { expr } => expr.to_ascii_lowercase().contains("over") || expr.contains("LAG") ,
-            OwnIndicator::Program { .. } => true,
+        // A function that looks at other rows of its own accord (LAG, SUM OVER) needs them all.
+        let looks_around = |(_, own): &(String, OwnIndicator)| {
+            let OwnIndicator::Expr { expr } = own;
+            sql_expr(expr).is_ok_and(|parsed| (&parsed).into_iter().any(is_of_many_rows))
         };
-        if self.own.iter().any(|(_, own)| looks_back(own)) {
-            return WarmUp::History;
-        }
-        Graph::new(&self.asks).reach()
+        if self.own.iter().any(looks_around) { WarmUp::History } else { Graph::new(&self.asks).reach() }
     }
 
     pub(super) fn add_to(&self, plan: LazyFrame) -> Result<LazyFrame, PlanError> {
         let mut plan = with_indicators(plan, Graph::new(&self.asks));
         for (name, own) in &self.own {
-            if let OwnIndicator::Expr { expr } = own {
-                plan = plan.with_column(parsed(name, expr)?.cast(DataType::Float64).alias(name.as_str()));
-            }
+            let OwnIndicator::Expr { expr } = own;
+            plan = plan.with_column(parsed(name, expr)?.cast(DataType::Float64).alias(name.as_str()));
         }
         Ok(plan)
     }

@@ -43,17 +43,32 @@ pub struct RowWriter<W: Write> {
     rows: u64,
     layout: Option<Layout>,
     text: Vec<u8>,
+    /// Columns of the frames after those of the bars.
+    more: Vec<String>,
 }
 
 /// The columns of a table, decided by its first rows.
 struct Layout {
-    columns: Vec<(&'static str, usize)>,
+    /// Place in the frame, name, width.
+    columns: Vec<(usize, String, usize)>,
 }
 
 impl<W: Write> RowWriter<W> {
     /// A writer of `format`; a table is at most `width_max` characters wide where that is possible.
     pub fn new(out: W, format: Format, width_max: Option<usize>) -> RowWriter<W> {
-        RowWriter { out, format, width_max, rows: 0, layout: None, text: Vec::new() }
+        RowWriter { out, format, width_max, rows: 0, layout: None, text: Vec::new(), more: Vec::new() }
+    }
+
+    /// The same for frames that have these columns after those of the bars, such as indicators.
+    #[must_use]
+    pub fn with_columns(mut self, names: Vec<String>) -> RowWriter<W> {
+        self.more = names;
+        self
+    }
+
+    /// All columns, in order.
+    fn columns(&self) -> Vec<String> {
+        COLUMNS.iter().map(|name| (*name).to_owned()).chain(self.more.iter().cloned()).collect()
     }
 
     /// Writes the rows of a frame made by [`super::frame`].
@@ -77,8 +92,11 @@ impl<W: Write> RowWriter<W> {
         match (self.format, self.rows) {
             (Format::Json, 0) => self.text.extend_from_slice(b"[]\n"),
             (Format::Json, _) => self.text.extend_from_slice(b"\n]\n"),
-            (Format::Csv, 0) => self.text.extend_from_slice((COLUMNS.join(",") + "\n").as_bytes()),
-            (Format::Table, 0) => self.table_header(Layout::of(&[], self.width_max)),
+            (Format::Csv, 0) => {
+                let names: Vec<String> = self.columns().iter().map(|name| quoted(name)).collect();
+                self.text.extend_from_slice((names.join(",") + "\n").as_bytes());
+            }
+            (Format::Table, 0) => self.table_header(Layout::of(&self.columns(), &[], self.width_max)),
             _ => {}
         }
         self.out.write_all(&self.text)?;
@@ -127,54 +145,59 @@ impl<W: Write> RowWriter<W> {
         let text = String::from_utf8_lossy(&lines);
         let cells: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         if self.layout.is_none() {
-            self.table_header(Layout::of(&cells[..cells.len().min(LAYOUT_ROWS)], self.width_max));
+            self.table_header(Layout::of(&self.columns(), &cells[..cells.len().min(LAYOUT_ROWS)], self.width_max));
         }
         let layout = self.layout.as_ref().expect("it was laid out with the header");
         for row in &cells {
-            layout.line(|name| row[place(name)], &mut self.text);
+            layout.line(|column| row[column.0], &mut self.text);
         }
         Ok(())
     }
 
     fn table_header(&mut self, layout: Layout) {
-        layout.line(|name| name, &mut self.text);
+        layout.line(|column| column.1.as_str(), &mut self.text);
         self.layout = Some(layout);
     }
 }
 
 impl Layout {
-    fn of(rows: &[Vec<&str>], width_max: Option<usize>) -> Layout {
-        let width = |i: usize| rows.iter().map(|row| row[i].len()).fold(COLUMNS[i].len(), usize::max);
+    fn of(names: &[String], rows: &[Vec<&str>], width_max: Option<usize>) -> Layout {
+        let width = |i: usize| rows.iter().map(|row| row[i].len()).fold(names[i].len(), usize::max);
         // People read the time in the output clock; the instant is for machines.
-        let mut columns: Vec<(&str, usize)> = COLUMNS
-            .into_iter()
+        let mut columns: Vec<(usize, String, usize)> = names
+            .iter()
             .enumerate()
-            .map(|(i, name)| (name, width(i)))
-            .filter(|(name, _)| *name != "time_ms")
+            .map(|(i, name)| (i, name.clone(), width(i)))
+            .filter(|(_, name, _)| *name != "time_ms")
             .collect();
-        let fits = |columns: &[(&str, usize)]| {
-            width_max.is_none_or(|most| columns.iter().map(|(_, width)| width + 2).sum::<usize>() <= most + 2)
+        let fits = |columns: &[(usize, String, usize)]| {
+            width_max.is_none_or(|most| columns.iter().map(|(_, _, width)| width + 2).sum::<usize>() <= most + 2)
         };
         for name in DISPENSABLE {
             if fits(&columns) {
                 break;
             }
-            columns.retain(|column| column.0 != name);
+            columns.retain(|column| column.1 != name);
         }
         Layout { columns }
     }
 
     /// Names to the left, numbers to the right, two spaces between, none at the end.
-    fn line<'a>(&self, cell: impl Fn(&'static str) -> &'a str, text: &mut Vec<u8>) {
+    fn line<'a>(&'a self, cell: impl Fn(&'a (usize, String, usize)) -> &'a str, text: &mut Vec<u8>) {
         let mut line = String::new();
-        for (name, width) in &self.columns {
-            let left = place(name) < 3;
-            let cell = cell(name);
-            line += &if left { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") };
+        for column in &self.columns {
+            let (place, _, width) = column;
+            let cell = cell(column);
+            line += &if *place < 3 { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") };
         }
         text.extend_from_slice(line.trim_end().as_bytes());
         text.push(b'\n');
     }
+}
+
+/// A name as a CSV header has it: requests may hold commas.
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
 
 fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), QueryError> {
@@ -183,8 +206,4 @@ fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), QueryError> {
     frame.with_column(time)?;
     JsonWriter::new(text).with_json_format(JsonFormat::JsonLines).finish(&mut frame)?;
     Ok(())
-}
-
-fn place(name: &str) -> usize {
-    COLUMNS.iter().position(|column| *column == name).expect("tables are made of these columns")
 }

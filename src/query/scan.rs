@@ -56,6 +56,31 @@ impl<'a> Series<'a> {
         all.into_iter().map(move |batch| Batch { order: slice.order, ..batch })
     }
 
+    /// The rows a slice asks for, counted over committed and open bars together, in increasing time whatever its order.
+    pub fn rows(self, slice: &Slice, clock: &OutputClock) -> std::ops::Range<usize> {
+        let (from, to) = self.limits(slice, clock);
+        from..to
+    }
+
+    /// Copies the bars of some rows.
+    pub fn bars(self, rows: std::ops::Range<usize>) -> Vec<Bar> {
+        let held = self.committed.len();
+        let mut bars = Vec::with_capacity(rows.len());
+        bars.extend_from_slice(&self.committed[rows.start.min(held)..rows.end.min(held)]);
+        bars.extend_from_slice(&self.open[rows.start.saturating_sub(held)..rows.end.saturating_sub(held)]);
+        bars
+    }
+
+    /// The bar of a row, counted over committed and open bars together.
+    pub fn bar(self, row: usize) -> Option<&'a Bar> {
+        self.at(row)
+    }
+
+    /// Binary search for the first row from which on `reached` holds; past the end when it never does.
+    pub fn first_row(self, reached: impl Fn(&Bar) -> bool) -> usize {
+        self.first(reached)
+    }
+
     /// First row and the row after the last one, counted over committed and open bars together.
     fn limits(&self, slice: &Slice, clock: &OutputClock) -> (usize, usize) {
         let Range { after, until } = slice.range;

@@ -16,6 +16,13 @@ pub struct Select {
     pub skip_last: bool,
 }
 
+impl std::fmt::Display for Select {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let modifier = if self.skip_last { ":skiplast" } else { "" };
+        write!(f, "{}/{}{modifier}", self.symbol, self.timeframe)
+    }
+}
+
 /// Reads one select word into the series it names, in the order written.
 ///
 /// A symbol may be typed with slashes: the last slash is the one before the timeframes, because no timeframe has one.

@@ -16,6 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ingest", &["model", "disk", "store", "feed", "download", "transform", "aggregate", "resample"]),
     ("query", &["model", "store"]),
     ("indicators", &["model"]),
+    ("plan", &["model", "store", "query", "indicators"]),
     (
         "audit",
         &[
@@ -44,7 +45,7 @@ const KEYS: &[(&[&str], &[&str])] = &[
         &["rayon::", "std::thread::spawn"],
         &["src/ingest/", "src/audit/", "src/indicators/", "src/feed/simulator/"],
     ),
-    (&["polars::"], &["src/query/", "src/indicators/frame.rs"]),
+    (&["polars::"], &["src/query/", "src/indicators/frame.rs", "src/plan/"]),
     (&["plotly::"], &["src/audit/"]),
     (&["clap::", "indicatif::"], &["src/cli/"]),
     (&["SystemTime::now", "Utc::now", "Local::now"], &["src/cli/"]),

@@ -89,6 +89,7 @@ pub fn settings(root: &Path) -> Settings {
             symbols: BTreeMap::new(),
         },
         aggregate_fsync: false,
+        indicators: Default::default(),
         resample: ResampleSettings {
             round_decimals: 8,
             batch_size: 250_000,
