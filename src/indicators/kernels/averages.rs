@@ -2,10 +2,15 @@
 
 use super::blank;
 
+/// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
+pub fn ema_weight(period: usize) -> f64 {
+    2.0 / (period as f64 + 1.0)
+}
+
 /// Exponential average with weight 2 / (period + 1). The first value, at row `period - 1`, is the mean of the first
 /// `period` values, as TA-Lib begins.
 pub fn ema(input: &[f64], period: usize, output: &mut [f64]) {
-    ema_from(input, period, period - 1, 2.0 / (period as f64 + 1.0), output);
+    ema_from(input, period, period - 1, ema_weight(period), output);
 }
 
 /// Exponential average with a weight of one's choice, whose first value at row `first` (at least `period - 1`) is the
@@ -14,9 +19,33 @@ pub fn ema_from(input: &[f64], period: usize, first: usize, weight: f64, output:
     if !blank(output, first) {
         return;
     }
-    let mut mean = input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
+    let mean = input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
     output[first] = mean;
-    for (out, value) in output[first + 1..].iter_mut().zip(&input[first + 1..]) {
+    ema_on(&input[first + 1..], mean, weight, &mut output[first + 1..]);
+}
+
+/// Exponential average that goes on from `mean`: the first row is one step on already.
+///
+/// Four rows at a time, each of them from the mean before the four: a step then waits for one subtraction, one
+/// product and one sum instead of four of each. Everything is reckoned in differences, so that the average of a
+/// constant stays that constant to the last bit.
+pub fn ema_on(input: &[f64], mut mean: f64, weight: f64, output: &mut [f64]) {
+    let kept = 1.0 - weight;
+    // What four rows on is left of the mean: 1 - shares[3].
+    let shares = [1, 2, 3, 4].map(|rows| 1.0 - kept.powi(rows));
+    let (w, wk, wkk) = (weight, weight * kept, weight * kept * kept);
+    let mut ins = input.chunks_exact(4);
+    let mut outs = output.chunks_exact_mut(4);
+    for (x, out) in (&mut ins).zip(&mut outs) {
+        let (b, c, d) = (x[1] - x[0], x[2] - x[0], x[3] - x[0]);
+        let off = x[0] - mean;
+        out[0] = mean + shares[0] * off;
+        out[1] = (mean + w * b) + shares[1] * off;
+        out[2] = (mean + (w * c + wk * b)) + shares[2] * off;
+        mean = (mean + (w * d + (wk * c + wkk * b))) + shares[3] * off;
+        out[3] = mean;
+    }
+    for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
         mean += weight * (value - mean);
         *out = mean;
     }
@@ -25,4 +54,75 @@ pub fn ema_from(input: &[f64], period: usize, first: usize, weight: f64, output:
 /// Wilder's average: weight 1 / period, begun with the mean of the first `period` values at row `period - 1`.
 pub fn wilder(input: &[f64], period: usize, output: &mut [f64]) {
     ema_from(input, period, period - 1, 1.0 / period as f64, output);
+}
+
+/// Exponential averages of one another, N deep, each begun with the mean of the first `period` values of the one
+/// before; what is written is what `shape` makes of the N, from row `N (period - 1)` on.
+#[inline]
+pub fn ema_chain<const N: usize>(
+    input: &[f64],
+    period: usize,
+    output: &mut [f64],
+    shape: impl Fn(&[f64; N]) -> f64,
+) {
+    let first = N * (period - 1);
+    if !blank(output, first) {
+        return;
+    }
+    let weight = ema_weight(period);
+    let mut means = chain_seeds::<N>(input, period, weight);
+    output[first] = shape(&means);
+    for (out, value) in output[first + 1..].iter_mut().zip(&input[first + 1..]) {
+        let mut newer = *value;
+        for mean in &mut means {
+            *mean += weight * (newer - *mean);
+            newer = *mean;
+        }
+        *out = shape(&means);
+    }
+}
+
+/// The N averages at row `N (period - 1)`.
+fn chain_seeds<const N: usize>(input: &[f64], period: usize, weight: f64) -> [f64; N] {
+    let (mut means, mut seen) = ([0.0; N], [0; N]);
+    for value in &input[..=N * (period - 1)] {
+        let mut newer = *value;
+        for (mean, seen) in means.iter_mut().zip(&mut seen) {
+            *seen += 1;
+            if *seen <= period {
+                // The sum first; at the last of the first values it becomes the mean.
+                *mean += newer;
+                if *seen < period {
+                    break;
+                }
+                *mean /= period as f64;
+            } else {
+                *mean += weight * (newer - *mean);
+            }
+            newer = *mean;
+        }
+    }
+    means
+}
+
+/// 2 e1 - e2. Mulloy, Stocks & Commodities, January 1994.
+pub fn dema(input: &[f64], period: usize, output: &mut [f64]) {
+    ema_chain::<2>(input, period, output, |e| e[0] + (e[0] - e[1]));
+}
+
+/// 3 e1 - 3 e2 + e3. Mulloy, Stocks & Commodities, February 1994.
+pub fn tema(input: &[f64], period: usize, output: &mut [f64]) {
+    ema_chain::<3>(input, period, output, |e| e[2] + 3.0 * (e[0] - e[1]));
+}
+
+/// Six averages of one another, mixed so that a generalised dema is applied three times; `volume` 0 is the third
+/// average, 1 a dema of demas. Tillson, Stocks & Commodities, January 1998.
+pub fn t3(input: &[f64], period: usize, volume: f64, output: &mut [f64]) {
+    let (v, vv, vvv) = (volume, volume * volume, volume * volume * volume);
+    let (c2, c3, c4) =
+        (3.0 * vv + 3.0 * vvv, -6.0 * vv - 3.0 * v - 3.0 * vvv, 1.0 + 3.0 * v + vvv + 3.0 * vv);
+    // The four weights sum to one, so differences to the last average keep constants exact.
+    ema_chain::<6>(input, period, output, |e| {
+        e[5] + (c4 * (e[2] - e[5]) + c3 * (e[3] - e[5]) + c2 * (e[4] - e[5]))
+    });
 }
