@@ -3,7 +3,11 @@
 //! May touch: the kernels.
 //! Never: looks at another row's future, or allocates per row.
 
+mod hilbert;
+
+mod phase;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[];
+pub(super) const FAMILY: &[&[Indicator]] = &[hilbert::ENTRIES];

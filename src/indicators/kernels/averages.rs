@@ -21,33 +21,108 @@ pub fn ema_from(input: &[f64], period: usize, first: usize, weight: f64, output:
     }
     let mean = input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
     output[first] = mean;
-    ema_on(&input[first + 1..], mean, weight, &mut output[first + 1..]);
+    Ema::new(mean, weight).run(&input[first + 1..], &mut output[first + 1..]);
 }
 
-/// Exponential average that goes on from `mean`: the first row is one step on already.
+/// An exponential average on its way; what comes may come in pieces.
 ///
 /// Four rows at a time, each of them from the mean before the four: a step then waits for one subtraction, one
 /// product and one sum instead of four of each. Everything is reckoned in differences, so that the average of a
 /// constant stays that constant to the last bit.
-pub fn ema_on(input: &[f64], mut mean: f64, weight: f64, output: &mut [f64]) {
-    let kept = 1.0 - weight;
-    // What four rows on is left of the mean: 1 - shares[3].
-    let shares = [1, 2, 3, 4].map(|rows| 1.0 - kept.powi(rows));
-    let (w, wk, wkk) = (weight, weight * kept, weight * kept * kept);
-    let mut ins = input.chunks_exact(4);
-    let mut outs = output.chunks_exact_mut(4);
-    for (x, out) in (&mut ins).zip(&mut outs) {
-        let (b, c, d) = (x[1] - x[0], x[2] - x[0], x[3] - x[0]);
-        let off = x[0] - mean;
-        out[0] = mean + shares[0] * off;
-        out[1] = (mean + w * b) + shares[1] * off;
-        out[2] = (mean + (w * c + wk * b)) + shares[2] * off;
-        mean = (mean + (w * d + (wk * c + wkk * b))) + shares[3] * off;
-        out[3] = mean;
+#[derive(Clone, Copy, Debug)]
+pub struct Ema {
+    /// The average so far.
+    pub mean: f64,
+    weight: f64,
+    /// What one to four rows take of the distance to a first value that stays.
+    shares: [f64; 4],
+    /// Weights of a value one and two rows old.
+    older: [f64; 2],
+}
+
+impl Ema {
+    /// From a mean on, with the weight of the newest value.
+    pub fn new(mean: f64, weight: f64) -> Ema {
+        let kept = 1.0 - weight;
+        let shares = [1, 2, 3, 4].map(|rows| 1.0 - kept.powi(rows));
+        Ema { mean, weight, shares, older: [weight * kept, weight * kept * kept] }
     }
-    for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
-        mean += weight * (value - mean);
-        *out = mean;
+
+    #[inline(always)]
+    fn four(&mut self, x: [f64; 4]) -> [f64; 4] {
+        let (b, c, d) = (x[1] - x[0], x[2] - x[0], x[3] - x[0]);
+        let ([w, s, ss, sss], [wk, wkk], mean) = (self.shares, self.older, self.mean);
+        let off = x[0] - mean;
+        self.mean = (mean + (w * d + (wk * c + wkk * b))) + sss * off;
+        [mean + w * off, (mean + w * b) + s * off, (mean + (w * c + wk * b)) + ss * off, self.mean]
+    }
+
+    #[inline(always)]
+    fn one(&mut self, x: f64) -> f64 {
+        self.mean += self.weight * (x - self.mean);
+        self.mean
+    }
+
+    /// The averages of what comes next.
+    pub fn run(&mut self, input: &[f64], output: &mut [f64]) {
+        let (mut ins, mut outs) = (input.chunks_exact(4), output.chunks_exact_mut(4));
+        for (x, out) in (&mut ins).zip(&mut outs) {
+            out.copy_from_slice(&self.four([x[0], x[1], x[2], x[3]]));
+        }
+        for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
+            *out = self.one(*value);
+        }
+    }
+
+    /// The same, in place.
+    pub fn run_over(&mut self, values: &mut [f64]) {
+        let mut fours = values.chunks_exact_mut(4);
+        for x in &mut fours {
+            x.copy_from_slice(&self.four([x[0], x[1], x[2], x[3]]));
+        }
+        for x in fours.into_remainder() {
+            *x = self.one(*x);
+        }
+    }
+}
+
+/// An exponential average that begins with the mean of its first `period` values.
+#[derive(Clone, Copy, Debug)]
+pub struct SeededEma {
+    period: usize,
+    seen: usize,
+    ema: Ema,
+}
+
+impl SeededEma {
+    /// With weight 2 / (period + 1).
+    pub fn new(period: usize) -> SeededEma {
+        SeededEma { period, seen: 0, ema: Ema::new(0.0, ema_weight(period)) }
+    }
+
+    /// With weight 1 / period.
+    pub fn wilder(period: usize) -> SeededEma {
+        SeededEma { period, seen: 0, ema: Ema::new(0.0, 1.0 / period as f64) }
+    }
+
+    /// Puts the averages in the place of the values that come next, NaN where there is none yet; says how many of
+    /// these there are.
+    pub fn run_over(&mut self, values: &mut [f64]) -> usize {
+        if self.seen == self.period {
+            self.ema.run_over(values);
+            return 0;
+        }
+        let seeds = (self.period - self.seen).min(values.len());
+        self.ema.mean += values[..seeds].iter().sum::<f64>();
+        self.seen += seeds;
+        values[..seeds].fill(f64::NAN);
+        if self.seen < self.period {
+            return seeds;
+        }
+        self.ema.mean /= self.period as f64;
+        values[seeds - 1] = self.ema.mean;
+        self.ema.run_over(&mut values[seeds..]);
+        seeds - 1
     }
 }
 

@@ -5,10 +5,31 @@ use super::{blank, rolling_mean};
 
 /// Rows after which sums are made anew: an error of the plain sum goes into the weighted one with every row, so that
 /// left alone it would grow with the 3/2th power of the rows.
-const FRESH_ROWS: usize = 1024;
+const FRESH_ROWS: usize = 128;
 
 /// Weights 1, 2 ... period, the newest the heaviest; the first value is at row `period - 1`.
 pub fn wma(input: &[f64], period: usize, output: &mut [f64]) {
+    let share = 2.0 / (period as f64 * (period as f64 + 1.0));
+    window_sums(input, period, output, |_, weighted| weighted * share);
+}
+
+/// The straight line of least squares through the last `period` values, at its last point and `ahead` bars on (or
+/// back, when negative); the first value is at row `period - 1`. A window of one is a level line.
+pub fn line_at(input: &[f64], period: usize, ahead: f64, output: &mut [f64]) {
+    let parts = period as f64;
+    let (share, even) = (2.0 / (parts * (parts + 1.0)), 1.0 / parts);
+    // With w the weighted and m the plain mean the slope is 6 (w - m) / (period - 1) and the last point 3 w - 2 m.
+    let tilt = if period > 1 { 2.0 + 6.0 * ahead / (parts - 1.0) } else { 0.0 };
+    window_sums(input, period, output, |sum, weighted| {
+        let (weighted, mean) = (weighted * share, sum * even);
+        weighted + tilt * (weighted - mean)
+    });
+}
+
+/// What `shape` makes of the sum and of the sum with weights 1 ... period of every window, both of differences to some
+/// value which is added to what it makes.
+#[inline]
+pub fn window_sums(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64) -> f64) {
     if !blank(output, period - 1) {
         return;
     }
@@ -16,26 +37,28 @@ pub fn wma(input: &[f64], period: usize, output: &mut [f64]) {
     let rows = output.len() - (period - 1);
     for first in (0..rows).step_by(block) {
         let end = (first + block).min(rows);
-        wma_block(&input[first..end + period - 1], period, &mut output[first + period - 1..end + period - 1]);
+        let last = end + period - 1;
+        block_sums(&input[first..last], period, &mut output[first + period - 1..last], &shape);
     }
 }
 
-/// One block; `input` begins `period - 1` rows before `output`. Sums are of differences to the block's first value.
-fn wma_block(input: &[f64], period: usize, output: &mut [f64]) {
+/// One block; `input` begins `period - 1` rows before `output`.
+#[inline(always)]
+fn block_sums(input: &[f64], period: usize, output: &mut [f64], shape: &impl Fn(f64, f64) -> f64) {
     let centre = input[0];
     let (mut sum, mut weighted) = (0.0, 0.0);
     for (n, value) in input[..period - 1].iter().enumerate() {
         sum += value - centre;
         weighted += (n + 1) as f64 * (value - centre);
     }
-    let (parts, share) = (period as f64, 2.0 / (period as f64 * (period as f64 + 1.0)));
+    let parts = period as f64;
     for ((out, coming), going) in output.iter_mut().zip(&input[period - 1..]).zip(input) {
-        let coming = coming - centre;
+        let (coming, going) = (coming - centre, going - centre);
         weighted += parts * coming;
         sum += coming;
-        *out = centre + weighted * share;
+        *out = centre + shape(sum, weighted);
         weighted -= sum;
-        sum -= going - centre;
+        sum -= going;
     }
 }
 

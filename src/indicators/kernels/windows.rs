@@ -31,3 +31,31 @@ fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64)
         sum -= going;
     }
 }
+
+/// Rows that a kernel of several stages works on at a time, so that what is between the stages stays in the nearest
+/// cache.
+pub const CHUNK: usize = 512;
+
+/// Sums of what goes along with a window, of values that are never negative. Where nothing is left in the window the
+/// sum is exactly zero and not what rounding left of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WindowSum {
+    /// Sum of the window.
+    pub sum: f64,
+    zeros: usize,
+}
+
+impl WindowSum {
+    /// One value comes; afterwards `sum` is the window's, if what left it has been taken away before.
+    #[inline(always)]
+    pub fn come(&mut self, value: f64, period: usize) {
+        self.zeros = if value == 0.0 { self.zeros + 1 } else { 0 };
+        self.sum = if self.zeros >= period { 0.0 } else { self.sum + value };
+    }
+
+    /// One value goes.
+    #[inline(always)]
+    pub fn go(&mut self, value: f64) {
+        self.sum -= value;
+    }
+}

@@ -5,9 +5,42 @@
 
 mod macd;
 
+mod oscillators;
+
 mod rsi;
+
+mod roc;
+
+mod smoothed;
+
+mod stochastic;
+
+mod directional;
+
+mod aroon;
+
+mod bodies;
+
+mod cci;
+
+mod flows;
+
+mod straight;
 
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[rsi::ENTRIES, macd::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    macd::ENTRIES,
+    oscillators::ENTRIES,
+    rsi::ENTRIES,
+    roc::ENTRIES,
+    smoothed::ENTRIES,
+    stochastic::ENTRIES,
+    directional::ENTRIES,
+    aroon::ENTRIES,
+    bodies::ENTRIES,
+    cci::ENTRIES,
+    flows::ENTRIES,
+    straight::ENTRIES,
+];

@@ -1,0 +1,157 @@
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{WindowSum, blank};
+
+pub(super) const ENTRIES: &[Indicator] = &[
+    Indicator::new("mfi", "Money flow index", Group::Momentum, |args| WarmUp::Rows(args.whole(0)), money)
+        .aliases(&["money_flow"])
+        .params(&[Param::period(14, 2)])
+        .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME])
+        .says("100 rising / (rising + falling), sums of typical price times volume of the bars whose typical price rose or fell; 0 where there is none", "Quong and Soudack, Stocks & Commodities, March 1989; TA-Lib MFI"),
+    Indicator::new("ultosc", "Ultimate oscillator", Group::Momentum, |args| WarmUp::Rows(longest(args)), ultimate)
+        .aliases(&["uo", "ultimate_oscillator"])
+        .params(&[Param::whole("short", 7, 1), Param::whole("middle", 14, 1), Param::whole("long", 28, 1)])
+        .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE])
+        .says("100 (4 a + 2 b + c) / 7, each the sum of close - min(low, previous close) over the sum of the true range, the shortest period first", "Williams, Stocks & Commodities, August 1985; TA-Lib ULTOSC"),
+    Indicator::new("vortex", "Vortex", Group::Momentum, |args| WarmUp::Rows(args.whole(0)), vortex)
+        .aliases(&["vi"])
+        .params(&[Param::period(14, 1)])
+        .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE])
+        .outputs(&["plus", "minus"])
+        .says("sums of |high - previous low| and of |low - previous high| over the sum of the true range", "Botes and Siepman, Stocks & Commodities, January 2010; TA-Lib VORTEX"),
+    Indicator::new("wad", "Williams' accumulation and distribution", Group::Momentum, |_| WarmUp::History, accumulated)
+        .aliases(&["williams_ad"])
+        .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE])
+        .says("running sum of close - min(low, previous close) where the close rose, of close - max(high, previous close) where it fell", "Williams, How I Made One Million Dollars, 1973; TA-Lib WAD"),
+];
+
+/// Money of every bar from the second on: positive where the typical price rose, negative where it fell.
+fn flows(inputs: &[&[f64]]) -> Vec<f64> {
+    let prices = inputs[0].iter().zip(inputs[1]).zip(inputs[2]);
+    let mut typical = prices.map(|((high, low), close)| (high + low + close) / 3.0);
+    let Some(mut before) = typical.next() else { return Vec::new() };
+    let signed = |(price, volume): (f64, &f64)| {
+        let step = price - before;
+        before = price;
+        // Thirds of equal sums may differ in their last bits.
+        if step.abs() <= 1e-14 * price.abs() { 0.0 } else { (price * volume).copysign(step) }
+    };
+    typical.zip(&inputs[3][1..]).map(signed).collect()
+}
+
+fn money(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let (period, output) = (args.whole(0), &mut *outputs[0]);
+    if !blank(output, period) {
+        return;
+    }
+    let flows = flows(inputs);
+    let (mut sizes, mut rising) = (WindowSum::default(), 0.0);
+    for flow in &flows[..period - 1] {
+        sizes.come(flow.abs(), period);
+        rising += flow.max(0.0);
+    }
+    for ((out, coming), going) in output[period..].iter_mut().zip(&flows[period - 1..]).zip(&flows) {
+        sizes.come(coming.abs(), period);
+        rising += coming.max(0.0);
+        *out = if sizes.sum == 0.0 { 0.0 } else { 100.0 * (rising / sizes.sum) };
+        sizes.go(going.abs());
+        rising -= going.max(0.0);
+    }
+}
+
+fn longest(args: &Args) -> usize {
+    args.whole(0).max(args.whole(1)).max(args.whole(2))
+}
+
+#[inline(always)]
+fn range(high: f64, low: f64, before: f64) -> f64 {
+    (high - low).max((high - before).abs()).max((low - before).abs())
+}
+
+fn ultimate(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let mut periods = [0, 1, 2].map(|n| args.whole(n));
+    periods.sort_unstable();
+    let (longest, output) = (periods[2], &mut *outputs[0]);
+    if !blank(output, longest) {
+        return;
+    }
+    let (high, low, close) = (inputs[0], inputs[1], inputs[2]);
+    let bars = || high[1..].iter().zip(&low[1..]).zip(close);
+    let bought: Vec<f64> =
+        bars().zip(&close[1..]).map(|(((_, low), before), now)| now - low.min(*before)).collect();
+    let ranges: Vec<f64> = bars().map(|((high, low), before)| range(*high, *low, *before)).collect();
+    let mut sums = [(0.0, WindowSum::default()); 3];
+    for (n, (bought, range)) in bought.iter().zip(&ranges).enumerate().take(longest - 1) {
+        for (sum, period) in sums.iter_mut().zip(periods) {
+            if n + period >= longest {
+                sum.0 += bought;
+                sum.1.come(*range, period);
+            }
+        }
+    }
+    let [short, middle, long] =
+        periods.map(|period| bought[longest - period..].iter().zip(&ranges[longest - period..]));
+    let goings = short.zip(middle).zip(long);
+    let comings = bought[longest - 1..].iter().zip(&ranges[longest - 1..]);
+    for ((out, (bought, range)), ((a, b), c)) in output[longest..].iter_mut().zip(comings).zip(goings) {
+        let mut total = 0.0;
+        for ((sum, period), (weight, going)) in
+            sums.iter_mut().zip(periods).zip([(4.0, a), (2.0, b), (1.0, c)])
+        {
+            sum.0 += bought;
+            sum.1.come(*range, period);
+            total += if sum.1.sum == 0.0 { 0.0 } else { weight * (sum.0 / sum.1.sum) };
+            sum.0 -= going.0;
+            sum.1.go(*going.1);
+        }
+        *out = total * (100.0 / 7.0);
+    }
+}
+
+fn vortex(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let (period, [pluses, minuses]) = (args.whole(0), outputs) else { unreachable!("two outputs") };
+    if !(blank(pluses, period) & blank(minuses, period)) {
+        return;
+    }
+    let bar = |((high, low), before): ((&[f64], &[f64]), &f64)| {
+        ((high[1] - low[0]).abs(), (low[1] - high[0]).abs(), range(high[1], low[1], *before))
+    };
+    let bars = |from: usize| {
+        inputs[0][from..].windows(2).zip(inputs[1][from..].windows(2)).zip(&inputs[2][from..]).map(bar)
+    };
+    let (mut plus, mut minus, mut ranges) = (0.0, 0.0, WindowSum::default());
+    for bar in bars(0).take(period - 1) {
+        plus += bar.0;
+        minus += bar.1;
+        ranges.come(bar.2, period);
+    }
+    let outs = pluses[period..].iter_mut().zip(&mut minuses[period..]);
+    for ((out, coming), going) in outs.zip(bars(period - 1)).zip(bars(0)) {
+        plus += coming.0;
+        minus += coming.1;
+        ranges.come(coming.2, period);
+        let share = if ranges.sum == 0.0 { 0.0 } else { 1.0 / ranges.sum };
+        (*out.0, *out.1) = (plus * share, minus * share);
+        plus -= going.0;
+        minus -= going.1;
+        ranges.go(going.2);
+    }
+}
+
+fn accumulated(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let Some((first, rest)) = outputs[0].split_first_mut() else { return };
+    *first = 0.0;
+    let (high, low, close) = (inputs[0], inputs[1], inputs[2]);
+    let mut sum = 0.0;
+    let bars = high[1..].iter().zip(&low[1..]).zip(close.windows(2));
+    for (out, ((high, low), closes)) in rest.iter_mut().zip(bars) {
+        let (before, now) = (closes[0], closes[1]);
+        sum += if now > before {
+            now - low.min(before)
+        } else if now < before {
+            now - high.max(before)
+        } else {
+            0.0
+        };
+        *out = sum;
+    }
+}

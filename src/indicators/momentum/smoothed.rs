@@ -1,0 +1,72 @@
+use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
+use super::super::kernels::{CHUNK, SeededEma, blank, ema_chain};
+
+pub(super) const ENTRIES: &[Indicator] = &[
+    Indicator::new(
+        "trix",
+        "Rate of change of a triple exponential average",
+        Group::Momentum,
+        |args| {
+            let one = WarmUp::ema(args.whole(0));
+            one.plus(one).plus(one).plus(WarmUp::Rows(1))
+        },
+        trix,
+    )
+    .params(&[Param::period(30, 1)])
+    .says("100 (e / e[1] - 1), e = ema(ema(ema(x)))", "Hutson, Stocks & Commodities, 1983; TA-Lib TRIX"),
+    Indicator::new(
+        "tsi",
+        "True strength index",
+        Group::Momentum,
+        |args| WarmUp::ema(args.whole(0)).plus(WarmUp::ema(args.whole(1))).plus(WarmUp::Rows(1)),
+        strength,
+    )
+    .aliases(&["true_strength"])
+    .params(&[Param::whole("first", 25, 2), Param::whole("second", 13, 2)])
+    .says(
+        "100 ema(ema(m, first), second) / ema(ema(|m|, first), second), m = x - x[1]",
+        "Blau, Stocks & Commodities, November 1991; TA-Lib TSI",
+    ),
+];
+
+fn trix(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let (period, output) = (args.whole(0), &mut *outputs[0]);
+    ema_chain::<3>(inputs[0], period, output, |e| e[2]);
+    let first = 3 * (period - 1);
+    if first >= output.len() {
+        return;
+    }
+    let mut before = std::mem::replace(&mut output[first], f64::NAN);
+    for out in &mut output[first + 1..] {
+        let now = *out;
+        *out = if before == 0.0 { 0.0 } else { 100.0 * ((now - before) / before) };
+        before = now;
+    }
+}
+
+fn strength(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let (input, output) = (inputs[0], &mut *outputs[0]);
+    if !blank(output, 1) {
+        return;
+    }
+    let twice = || [0, 1].map(|n| SeededEma::new(args.whole(n)));
+    let (mut moves, mut sizes) = (twice(), twice());
+    let mut size = [0.0; CHUNK];
+    for (out, from) in output[1..].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+        let size = &mut size[..out.len()];
+        for ((out, size), pair) in out.iter_mut().zip(size.iter_mut()).zip(input[from..].windows(2)) {
+            *out = pair[1] - pair[0];
+            *size = out.abs();
+        }
+        let skipped = doubly(&mut moves, out);
+        doubly(&mut sizes, size);
+        for (out, size) in out[skipped..].iter_mut().zip(&size[skipped..]) {
+            *out = if *size == 0.0 { 0.0 } else { 100.0 * (*out / size) };
+        }
+    }
+}
+
+fn doubly([first, second]: &mut [SeededEma; 2], values: &mut [f64]) -> usize {
+    let skipped = first.run_over(values);
+    skipped + second.run_over(&mut values[skipped..])
+}
