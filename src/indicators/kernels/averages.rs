@@ -105,6 +105,11 @@ impl SeededEma {
         SeededEma { period, seen: 0, ema: Ema::new(0.0, 1.0 / period as f64) }
     }
 
+    /// With a weight of one's choice.
+    pub fn weighted(period: usize, weight: f64) -> SeededEma {
+        SeededEma { period, seen: 0, ema: Ema::new(0.0, weight) }
+    }
+
     /// Puts the averages in the place of the values that come next, NaN where there is none yet; says how many of
     /// these there are.
     pub fn run_over(&mut self, values: &mut [f64]) -> usize {

@@ -11,6 +11,8 @@ mod adaptive;
 
 mod hilbert;
 
+mod filters;
+
 mod kinds;
 
 mod extremes;
@@ -22,6 +24,7 @@ mod ranges;
 pub use adaptive::{efficiency, kama};
 pub use averages::{Ema, SeededEma, dema, ema, ema_chain, ema_from, ema_weight, t3, tema, wilder};
 pub use extremes::{highest, highest_place, lowest, lowest_place};
+pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, mama_line, smoothed};
 pub use kinds::{EMA, KINDS, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use ranges::true_range;

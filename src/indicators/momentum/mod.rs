@@ -27,6 +27,18 @@ mod flows;
 
 mod straight;
 
+mod fisher;
+
+mod connors;
+
+mod rates;
+
+mod schaff;
+
+mod zones;
+
+mod squeeze;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
@@ -43,4 +55,10 @@ pub(super) const FAMILY: &[&[Indicator]] = &[
     cci::ENTRIES,
     flows::ENTRIES,
     straight::ENTRIES,
+    fisher::ENTRIES,
+    connors::ENTRIES,
+    rates::ENTRIES,
+    schaff::ENTRIES,
+    zones::ENTRIES,
+    squeeze::ENTRIES,
 ];

@@ -3,7 +3,7 @@ use super::super::kernels::{CHUNK, SeededEma, WindowSum, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("rsi", "Relative strength index", Group::Momentum, reach, |args, inputs, outputs| {
-        wilder(args.whole(0), inputs[0], outputs[0], |up, down| share(up, up + down));
+        wilder(args.whole(0), 1, inputs[0], outputs[0], |up, down| share(up, up + down));
     })
     .params(&[Param::period(14, 2)])
     .says(
@@ -16,7 +16,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         Group::Momentum,
         reach,
         |args, inputs, outputs| {
-            wilder(args.whole(0), inputs[0], outputs[0], |up, down| share(up - down, up + down));
+            wilder(args.whole(0), 1, inputs[0], outputs[0], |up, down| share(up - down, up + down));
         },
     )
     .params(&[Param::period(14, 2)])
@@ -41,23 +41,31 @@ fn reach(args: &Args) -> WarmUp {
 }
 
 #[inline(always)]
-fn share(part: f64, whole: f64) -> f64 {
+pub(super) fn share(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { 100.0 * (part / whole) }
 }
 
-/// What `shape` makes of Wilder's averages of rises and falls.
+/// What `shape` makes of Wilder's averages of the rises and falls over `lag` bars.
 #[inline]
-fn wilder(period: usize, input: &[f64], output: &mut [f64], shape: impl Fn(f64, f64) -> f64) {
-    if !blank(output, 1) {
+pub(super) fn wilder(
+    period: usize,
+    lag: usize,
+    input: &[f64],
+    output: &mut [f64],
+    shape: impl Fn(f64, f64) -> f64,
+) {
+    if !blank(output, lag) {
         return;
     }
     let (mut ups, mut downs) = (SeededEma::wilder(period), SeededEma::wilder(period));
     let mut falls = [0.0; CHUNK];
     let starts = (0..).step_by(CHUNK);
-    for (start, out) in starts.zip(output[1..].chunks_mut(CHUNK)) {
+    for (start, out) in starts.zip(output[lag..].chunks_mut(CHUNK)) {
         let falls = &mut falls[..out.len()];
-        for ((up, down), pair) in out.iter_mut().zip(falls.iter_mut()).zip(input[start..].windows(2)) {
-            let change = pair[1] - pair[0];
+        for ((up, down), pair) in
+            out.iter_mut().zip(falls.iter_mut()).zip(input[start + lag..].iter().zip(&input[start..]))
+        {
+            let change = pair.0 - pair.1;
             *up = change.max(0.0);
             *down = (-change).max(0.0);
         }

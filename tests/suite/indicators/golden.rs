@@ -32,6 +32,9 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ("HT_DCPHASE", "constant", LEVEL),
     ("HT_SINE", "constant", LEVEL),
     ("HT_TRENDMODE", "constant", LEVEL),
+    ("stochrsi_14_5_3_6", "market", STILL),
+    ("stochrsi_14_5_3_6", "gaps", STILL),
+    ("stochrsi_14_5_3_7", "market", STILL),
     ("fosc_2", "gaps", LOST),
     ("fosc_5", "gaps", LOST),
     ("stochrsi_14_5_3_5", "market", LOST),
@@ -41,6 +44,8 @@ const STRAIGHT: &str =
     "a straight line has no quadrature: the period is measured on what rounding left of it";
 const LEVEL: &str = "a constant has no phase: both of its components are what rounding left of sums of sines";
 
+const STILL: &str =
+    "k stands still at 0 or 100: what rounding left of its moves steers TA-Lib's adaptive averages";
 const LOST: &str =
     "TA-Lib loses digits in differences of its running sums; ours are nearer to the exact fractions";
 
