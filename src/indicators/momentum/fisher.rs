@@ -9,7 +9,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .params(&[Param::period(9, 2)])
     .inputs(&[Input { name: "source", default: Field::Hl2 }])
     .outputs(&["fisher", "trigger"])
-    .says("0.5 ln((1 + v) / (1 - v)) + 0.5 fisher[1], v = 0.66 (place of x between lowest and highest - 0.5) + 0.67 v[1] within 0.999; trigger = fisher[1]", "Ehlers, Stocks & Commodities, November 2002"),
+    .says("0.5 ln((1 + v) / (1 - v)) + 0.5 fisher[1], v = 0.66 (place of x between lowest and highest - 0.5) + 0.67 v[1], 0.999 where it is above 0.99 (so below); trigger = fisher[1]", "Ehlers, Stocks & Commodities, November 2002"),
     Indicator::new("ifisher", "Inverse Fisher transform of rsi", Group::Momentum, |args| WarmUp::Rows(args.whole(1)), |args, inputs, outputs| {
         let scaled: Vec<f64> = inputs[1].iter().map(|rsi| 0.1 * (rsi - 50.0)).collect();
         wma(&scaled, args.whole(1), outputs[0]);
@@ -31,7 +31,10 @@ fn fisher(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     for ((line, trigger), value) in outs.zip(&inputs[0][first..]) {
         let range = *line - *trigger;
         let new = if range == 0.0 { 0.0 } else { (value - *trigger) / range - 0.5 };
-        place = (0.66 * new + 0.67 * place).clamp(-0.999, 0.999);
+        place = 0.66 * new + 0.67 * place;
+        if place.abs() > 0.99 {
+            place = 0.999_f64.copysign(place);
+        }
         let now = 0.5 * ((1.0 + place) / (1.0 - place)).ln() + 0.5 * before;
         (*line, *trigger) = (now, before);
         before = now;
