@@ -2,6 +2,7 @@
 
 mod golden;
 mod laws;
+mod momentum;
 mod references;
 
 use std::borrow::Cow;

@@ -46,6 +46,10 @@ pub(super) fn every_phase(input: &[f64], take: impl FnMut(usize, &Bar)) {
 fn run<const PHASE: bool, const TREND: bool>(input: &[f64], mut take: impl FnMut(usize, &Bar)) {
     // Smoothed prices, the newest last; before the beginning they are zero.
     let mut smooths = Last { values: [0.0; 1024], end: LONGEST };
+    let mut sums = Last { values: [0.0; 1024], end: LONGEST + 1 };
+    for before in input.iter().take(PHASE_BEGIN) {
+        sums.push_sum(*before);
+    }
     let (mut phase, mut means) = (0.0, [0.0; 3]);
     let tables = if PHASE { tables() } else { Vec::new() };
     cycle(input, PHASE_BEGIN, |row, cycle: &Cycle| {
@@ -59,8 +63,8 @@ fn run<const PHASE: bool, const TREND: bool>(input: &[f64], mut take: impl FnMut
             bar.phase = phase;
         }
         if TREND {
-            let mean =
-                if bars == 0 { 0.0 } else { input[row + 1 - bars..=row].iter().sum::<f64>() / bars as f64 };
+            sums.push_sum(input[row]);
+            let mean = sums.mean(bars);
             bar.trend = (4.0 * mean + 3.0 * means[0] + 2.0 * means[1] + means[2]) / 10.0;
             means = [mean, means[0], means[1]];
         }
@@ -84,23 +88,57 @@ impl Last {
         self.end += 1;
     }
 
+    /// Adds to the running sum, which begins anew when the piece is full so that it stays exact.
+    fn push_sum(&mut self, value: f64) {
+        if self.end == self.values.len() {
+            let kept = self.end - LONGEST - 1;
+            let base = self.values[kept];
+            for n in 0..=LONGEST {
+                self.values[n] = self.values[kept + n] - base;
+            }
+            self.end = LONGEST + 1;
+        }
+        self.values[self.end] = self.values[self.end - 1] + value;
+        self.end += 1;
+    }
+
+    /// Mean of the last values, of running sums.
+    fn mean(&self, count: usize) -> f64 {
+        let sum = self.values[self.end - 1] - self.values[self.end - 1 - count];
+        if count == 0 { 0.0 } else { sum / count as f64 }
+    }
+
     fn last(&self, count: usize) -> &[f64] {
         &self.values[self.end - count..self.end]
     }
 }
 
-/// Sines and cosines for every whole period, in the order of values of which the newest is the last.
-fn tables() -> Vec<Vec<(f64, f64)>> {
+/// Sines and cosines for one whole period.
+type Table = (Vec<f64>, Vec<f64>);
+
+/// For every whole period, in the order of values of which the newest is the last.
+fn tables() -> Vec<Table> {
     let turn = |place: usize, bars: usize| (std::f64::consts::TAU * place as f64 / bars as f64).sin_cos();
-    (0..=LONGEST + 1).map(|bars| (0..bars).rev().map(|place| turn(place, bars)).collect()).collect()
+    (0..=LONGEST + 1).map(|bars| (0..bars).rev().map(|place| turn(place, bars)).unzip()).collect()
 }
 
-/// Sums of values times sine and times cosine.
-fn component(table: &[(f64, f64)], values: &[f64]) -> (f64, f64) {
-    table
-        .iter()
-        .zip(values)
-        .fold((0.0, 0.0), |sums, ((sine, cosine), value)| (sums.0 + sine * value, sums.1 + cosine * value))
+/// Sums of values times sine and times cosine, four of each on their way at a time.
+fn component((sines, cosines): &Table, values: &[f64]) -> (f64, f64) {
+    let (mut real, mut imaginary) = ([0.0; 4], [0.0; 4]);
+    let fours = sines.chunks_exact(4).zip(cosines.chunks_exact(4)).zip(values.chunks_exact(4));
+    for ((sine, cosine), value) in fours {
+        for n in 0..4 {
+            real[n] += sine[n] * value[n];
+            imaginary[n] += cosine[n] * value[n];
+        }
+    }
+    let done = values.len() / 4 * 4;
+    for ((sine, cosine), value) in sines[done..].iter().zip(&cosines[done..]).zip(&values[done..]) {
+        real[0] += sine * value;
+        imaginary[0] += cosine * value;
+    }
+    let sum = |s: [f64; 4]| (s[0] + s[1]) + (s[2] + s[3]);
+    (sum(real), sum(imaginary))
 }
 
 fn next_phase(before: f64, period: f64, (real, imaginary): (f64, f64)) -> f64 {

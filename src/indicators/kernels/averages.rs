@@ -86,6 +86,78 @@ impl Ema {
     }
 }
 
+/// Two exponential averages of one weight side by side, each begun with the mean of its first `period` values: two
+/// rows at a time, and both in one register. A constant other than zero is kept to its last bits only.
+#[derive(Clone, Copy, Debug)]
+pub struct EmaPair {
+    period: usize,
+    seen: usize,
+    means: [f64; 2],
+    weight: f64,
+}
+
+impl EmaPair {
+    /// With weight 2 / (period + 1).
+    pub fn new(period: usize) -> EmaPair {
+        EmaPair { period, seen: 0, means: [0.0; 2], weight: ema_weight(period) }
+    }
+
+    /// With weight 1 / period.
+    pub fn wilder(period: usize) -> EmaPair {
+        EmaPair { period, seen: 0, means: [0.0; 2], weight: 1.0 / period as f64 }
+    }
+
+    /// With weight 1 / period, going on from two means.
+    pub fn wilder_on(period: usize, means: [f64; 2]) -> EmaPair {
+        EmaPair { period, seen: period, means, weight: 1.0 / period as f64 }
+    }
+
+    /// Puts the averages in the place of the values that come next; says how many of these have none yet, and are
+    /// left as something that means nothing.
+    pub fn run_over(&mut self, values: &mut [[f64; 2]]) -> usize {
+        let seeds = (self.period - self.seen).min(values.len());
+        if seeds == 0 {
+            self.go_on(values);
+            return 0;
+        }
+        for value in &values[..seeds] {
+            self.means = [self.means[0] + value[0], self.means[1] + value[1]];
+        }
+        self.seen += seeds;
+        if self.seen < self.period {
+            return seeds;
+        }
+        self.means = self.means.map(|sum| sum / self.period as f64);
+        values[seeds - 1] = self.means;
+        self.go_on(&mut values[seeds..]);
+        seeds - 1
+    }
+
+    #[inline]
+    fn go_on(&mut self, values: &mut [[f64; 2]]) {
+        let (w, kept) = (self.weight, 1.0 - self.weight);
+        let kept_twice = kept * kept;
+        let mut means = self.means;
+        let mut twos = values.chunks_exact_mut(2);
+        for two in &mut twos {
+            let (mut first, mut second) = ([0.0; 2], [0.0; 2]);
+            for n in 0..2 {
+                let (x, y) = (w * two[0][n], w * two[1][n]);
+                first[n] = kept * means[n] + x;
+                second[n] = kept_twice * means[n] + (kept * x + y);
+            }
+            (two[0], two[1], means) = (first, second, second);
+        }
+        for value in twos.into_remainder() {
+            for n in 0..2 {
+                means[n] = kept * means[n] + w * value[n];
+            }
+            *value = means;
+        }
+        self.means = means;
+    }
+}
+
 /// An exponential average that begins with the mean of its first `period` values.
 #[derive(Clone, Copy, Debug)]
 pub struct SeededEma {

@@ -8,33 +8,31 @@ pub const PERIOD_LEAD: usize = 32;
 /// Rows before the transform begins, when the first value is at `PERIOD_LEAD`.
 pub const PERIOD_BEGIN: usize = 12;
 
-/// The last values of a column, newest first, those before the beginning being zero.
-#[derive(Clone, Copy, Debug, Default)]
-struct Taps([f64; 7]);
+/// Rows of history in one piece; six of them are taken along when it is full.
+const ROOM: usize = 512;
+const OLD: usize = 6;
 
-impl Taps {
-    #[inline(always)]
-    fn push(&mut self, value: f64) {
-        self.0.copy_within(0..6, 1);
-        self.0[0] = value;
-    }
+/// The last values of a column, those before the beginning being zero.
+type Taps = [f64; ROOM];
 
-    #[inline(always)]
-    fn transform(&self, tuned: f64) -> f64 {
-        const OUTER: f64 = 0.0962;
-        const INNER: f64 = 0.5769;
-        let t = &self.0;
-        (OUTER * (t[0] - t[6]) + INNER * (t[2] - t[4])) * tuned
-    }
+/// The transform of the value at `end` and those 2, 4 and 6 bars before it.
+#[inline(always)]
+fn transform(taps: &Taps, end: usize, tuned: f64) -> f64 {
+    const OUTER: f64 = 0.0962;
+    const INNER: f64 = 0.5769;
+    let t = &taps[end - OLD..=end];
+    (OUTER * (t[6] - t[0]) + INNER * (t[4] - t[2])) * tuned
 }
 
 /// The measure, one bar at a time.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Cycle {
     smooth: Taps,
     detrended: Taps,
     in_phase: Taps,
     quadrature: Taps,
+    /// Where the newest values are.
+    end: usize,
     mixed: (f64, f64),
     real: f64,
     imaginary: f64,
@@ -48,22 +46,55 @@ pub struct Cycle {
 }
 
 impl Cycle {
+    fn new() -> Cycle {
+        let none = [0.0; ROOM];
+        Cycle {
+            smooth: none,
+            detrended: none,
+            in_phase: none,
+            quadrature: none,
+            end: OLD - 1,
+            mixed: (0.0, 0.0),
+            real: 0.0,
+            imaginary: 0.0,
+            raw_period: 0.0,
+            i: 0.0,
+            q: 0.0,
+            period: 0.0,
+        }
+    }
+
     /// One bar on, whose smoothed price is given.
-    #[inline]
-    pub fn step(&mut self, smooth: f64) {
+    #[inline(always)]
+    fn step(&mut self, smooth: f64) {
         let tuned = 0.075 * self.raw_period + 0.54;
-        self.smooth.push(smooth);
-        self.detrended.push(self.smooth.transform(tuned));
-        self.q = self.detrended.transform(tuned);
-        self.i = self.detrended.0[3];
-        self.in_phase.push(self.i);
-        self.quadrature.push(self.q);
-        let (ji, jq) = (self.in_phase.transform(tuned), self.quadrature.transform(tuned));
-        let (i2, q2) = (0.2 * (self.i - jq) + 0.8 * self.mixed.0, 0.2 * (self.q + ji) + 0.8 * self.mixed.1);
+        let end = self.next();
+        self.smooth[end] = smooth;
+        self.detrended[end] = transform(&self.smooth, end, tuned);
+        self.q = transform(&self.detrended, end, tuned);
+        self.i = self.detrended[end - 3];
+        self.in_phase[end] = self.i;
+        self.quadrature[end] = self.q;
+        let (ji, jq) = (transform(&self.in_phase, end, tuned), transform(&self.quadrature, end, tuned));
+        let i2 = 0.2 * (self.i - jq) + 0.8 * self.mixed.0;
+        let q2 = 0.2 * (self.q + ji) + 0.8 * self.mixed.1;
         self.real = 0.2 * (i2 * self.mixed.0 + q2 * self.mixed.1) + 0.8 * self.real;
         self.imaginary = 0.2 * (i2 * self.mixed.1 - q2 * self.mixed.0) + 0.8 * self.imaginary;
         self.mixed = (i2, q2);
         self.measure();
+    }
+
+    /// The place of the next values.
+    #[inline(always)]
+    fn next(&mut self) -> usize {
+        self.end += 1;
+        if self.end == ROOM {
+            for taps in [&mut self.smooth, &mut self.detrended, &mut self.in_phase, &mut self.quadrature] {
+                taps.copy_within(ROOM - OLD.., 0);
+            }
+            self.end = OLD;
+        }
+        self.end
     }
 
     #[inline(always)]
@@ -89,7 +120,7 @@ pub fn smoothed(last: &[f64]) -> f64 {
 /// Runs the measure from row `begin` (at least 3) and gives `take` every row from there on: the row, the measure after it.
 #[inline]
 pub fn cycle(input: &[f64], begin: usize, mut take: impl FnMut(usize, &Cycle)) {
-    let mut cycle = Cycle::default();
+    let mut cycle = Cycle::new();
     for (row, last) in input.windows(4).enumerate().skip(begin - 3) {
         cycle.step(smoothed(last));
         take(row + 3, &cycle);

@@ -9,26 +9,52 @@ pub fn blank(output: &mut [f64], lead: usize) -> bool {
 
 /// Sum of the last `period` values; the first one is at row `period - 1`. One value comes, one goes.
 pub fn rolling_sum(input: &[f64], period: usize, output: &mut [f64]) {
-    rolling(input, period, output, |sum| sum);
+    let centre = input.first().copied().unwrap_or(0.0) * period as f64;
+    rolling(input, period, output, |sum| centre + sum);
 }
 
 /// Mean of the last `period` values; the first one is at row `period - 1`.
 pub fn rolling_mean(input: &[f64], period: usize, output: &mut [f64]) {
-    let parts = period as f64;
-    rolling(input, period, output, |sum| sum / parts);
+    let (centre, share) = (input.first().copied().unwrap_or(0.0), 1.0 / period as f64);
+    rolling(input, period, output, |sum| centre + sum * share);
 }
 
-#[inline]
+/// What `shape` makes of the sums of the differences to the first value: of a constant these are exactly nothing.
+#[inline(always)]
 fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
     if !blank(output, period - 1) {
         return;
     }
-    let mut sum: f64 = input[..period - 1].iter().sum();
-    let (going, coming) = (input, &input[period - 1..]);
-    for ((out, coming), going) in output[period - 1..].iter_mut().zip(coming).zip(going) {
-        sum += coming;
-        *out = shape(sum);
-        sum -= going;
+    let centre = input[0];
+    let mut sum = Running(input[..period].iter().map(|value| value - centre).sum());
+    output[period - 1] = shape(sum.0);
+    let mut outs = output[period..].chunks_exact_mut(4);
+    let mut comings = input[period..].chunks_exact(4);
+    let mut goings = input.chunks_exact(4);
+    for ((out, coming), going) in (&mut outs).zip(&mut comings).zip(&mut goings) {
+        let sums = sum.four([0, 1, 2, 3].map(|n| coming[n] - going[n]));
+        out.copy_from_slice(&sums.map(&shape));
+    }
+    let done = input.len() - comings.remainder().len() - period;
+    let rest = comings.remainder().iter().zip(&input[done..]);
+    for (out, (coming, going)) in outs.into_remainder().iter_mut().zip(rest) {
+        sum.0 += coming - going;
+        *out = shape(sum.0);
+    }
+}
+
+/// A sum on its way, four rows at a time: each of them waits for one addition and not for those before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Running(pub f64);
+
+impl Running {
+    /// The sums after each of four more differences.
+    #[inline(always)]
+    pub fn four(&mut self, d: [f64; 4]) -> [f64; 4] {
+        let (two, tail) = (d[0] + d[1], d[2] + d[3]);
+        let sums = [self.0 + d[0], self.0 + two, self.0 + (two + d[2]), self.0 + (two + tail)];
+        self.0 = sums[3];
+        sums
     }
 }
 

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{highest_place, lowest_place};
+use super::super::kernels::{since_highest, since_lowest};
 
 const HL: &[Input] = &[Input::HIGH, Input::LOW];
 
@@ -27,12 +27,10 @@ pub(super) const ENTRIES: &[Indicator] = &[
 
 fn both(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let period = args.whole(0);
-    lowest_place(inputs[1], period + 1, outputs[0]);
-    highest_place(inputs[0], period + 1, outputs[1]);
-    let share = 100.0 / period as f64;
+    since_lowest(inputs[1], period + 1, outputs[0]);
+    since_highest(inputs[0], period + 1, outputs[1]);
+    let (parts, share) = (period as f64, 100.0 / period as f64);
     for output in outputs {
-        for (row, out) in output.iter_mut().enumerate() {
-            *out = (*out - (row as f64 - period as f64)) * share;
-        }
+        output.iter_mut().for_each(|out| *out = (parts - *out) * share);
     }
 }

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{CHUNK, Ema, SeededEma, blank};
+use super::super::kernels::{CHUNK, Ema, EmaPair, SeededEma, blank};
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
 const WILDER: &str = "Wilder, New Concepts in Technical Trading Systems, 1978";
@@ -157,45 +157,60 @@ fn movement<const PLUS: bool>(period: usize, inputs: &[&[f64]], output: &mut [f6
     }
 }
 
+/// Two columns of what happens between neighbouring bars, begun as `Averaged`, each chunk of their averages given to
+/// `take`; `output` begins at row `period`.
+#[inline(always)]
+fn averaged_pairs(
+    period: usize,
+    output: &mut [f64],
+    pairs: impl Fn(usize) -> (f64, f64),
+    mut take: impl FnMut(&mut [f64], &[[f64; 2]]),
+) {
+    let parts = period as f64;
+    let sums = (0..period - 1).map(&pairs).fold([0.0; 2], |sum, pair| [sum[0] + pair.0, sum[1] + pair.1]);
+    let (mut averages, mut buffer) =
+        (EmaPair::wilder_on(period, sums.map(|sum| sum / parts)), [[0.0; 2]; CHUNK]);
+    for (out, from) in output.chunks_mut(CHUNK).zip((period - 1..).step_by(CHUNK)) {
+        let buffer = &mut buffer[..out.len()];
+        for (n, pair) in buffer.iter_mut().enumerate() {
+            let (a, b) = pairs(from + n);
+            *pair = [a, b];
+        }
+        averages.run_over(buffer);
+        take(out, buffer);
+    }
+}
+
 fn indicator<const PLUS: bool>(period: usize, inputs: &[&[f64]], output: &mut [f64]) {
     if !blank(output, period) {
         return;
     }
-    let chosen = |(highs, lows): (&[f64], &[f64])| {
+    let rows = output.len();
+    let (high, low, close) = (&inputs[0][..rows], &inputs[1][..rows], &inputs[2][..rows]);
+    let both = |row: usize| {
+        let (highs, lows) = (&high[row..row + 2], &low[row..row + 2]);
         let (plus, minus) = moves(highs, lows);
-        if PLUS { plus } else { minus }
+        (if PLUS { plus } else { minus }, range(highs, lows, close[row]))
     };
-    let pairs = |from: usize| inputs[0][from..].windows(2).zip(inputs[1][from..].windows(2));
-    let ranges = |from: usize| {
-        pairs(from).zip(&inputs[2][from..]).map(|((highs, lows), before)| range(highs, lows, *before))
-    };
-    let mut moved = Averaged::begun(pairs(0).take(period - 1).map(chosen), period);
-    let mut ranged = Averaged::begun(ranges(0).take(period - 1), period);
-    for (n, out) in output[period..].chunks_mut(CHUNK).enumerate() {
-        let from = period - 1 + n * CHUNK;
-        let (moved, ranged) = (moved.next(pairs(from).map(chosen)), ranged.next(ranges(from)));
-        for (out, (moved, range)) in out.iter_mut().zip(moved.iter().zip(ranged)) {
+    averaged_pairs(period, &mut output[period..], both, |out, averages| {
+        for (out, [moved, range]) in out.iter_mut().zip(averages) {
             *out = if *range == 0.0 { 0.0 } else { 100.0 * moved / range };
         }
-    }
+    });
 }
 
 /// The index from row `period` on (where `output` begins), chunk by chunk, each given to `after`. The true ranges of
 /// the two indicators are the same and cancel out.
 fn indexes(period: usize, inputs: &[&[f64]], output: &mut [f64], mut after: impl FnMut(&mut [f64])) {
-    let pairs = |from: usize| inputs[0][from..].windows(2).zip(inputs[1][from..].windows(2));
-    let plus = |(highs, lows): (&[f64], &[f64])| moves(highs, lows).0;
-    let minus = |(highs, lows): (&[f64], &[f64])| moves(highs, lows).1;
-    let mut pluses = Averaged::begun(pairs(0).take(period - 1).map(plus), period);
-    let mut minuses = Averaged::begun(pairs(0).take(period - 1).map(minus), period);
-    for (n, out) in output.chunks_mut(CHUNK).enumerate() {
-        let from = period - 1 + n * CHUNK;
-        let (pluses, minuses) = (pluses.next(pairs(from).map(plus)), minuses.next(pairs(from).map(minus)));
-        for (out, (plus, minus)) in out.iter_mut().zip(pluses.iter().zip(minuses)) {
+    let rows = output.len() + period;
+    let (high, low) = (&inputs[0][..rows], &inputs[1][..rows]);
+    let both = |row: usize| moves(&high[row..row + 2], &low[row..row + 2]);
+    averaged_pairs(period, output, both, |out, averages| {
+        for (out, [plus, minus]) in out.iter_mut().zip(averages) {
             *out = index(*plus, *minus);
         }
         after(out);
-    }
+    });
 }
 
 #[inline(always)]

@@ -79,31 +79,39 @@ fn ultimate(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let bought: Vec<f64> =
         bars().zip(&close[1..]).map(|(((_, low), before), now)| now - low.min(*before)).collect();
     let ranges: Vec<f64> = bars().map(|((high, low), before)| range(*high, *low, *before)).collect();
-    let mut sums = [(0.0, WindowSum::default()); 3];
+    // Sums of what was bought and of the ranges, short, middle and long.
+    let (mut up, mut all, mut still) = ([0.0; 3], [0.0; 3], 0);
     for (n, (bought, range)) in bought.iter().zip(&ranges).enumerate().take(longest - 1) {
-        for (sum, period) in sums.iter_mut().zip(periods) {
-            if n + period >= longest {
-                sum.0 += bought;
-                sum.1.come(*range, period);
-            }
+        still = if *range == 0.0 { still + 1 } else { 0 };
+        for k in 0..3 {
+            let inside = if n + periods[k] >= longest { 1.0 } else { 0.0 };
+            up[k] += inside * bought;
+            all[k] += inside * range;
         }
     }
     let [short, middle, long] =
         periods.map(|period| bought[longest - period..].iter().zip(&ranges[longest - period..]));
-    let goings = short.zip(middle).zip(long);
     let comings = bought[longest - 1..].iter().zip(&ranges[longest - 1..]);
-    for ((out, (bought, range)), ((a, b), c)) in output[longest..].iter_mut().zip(comings).zip(goings) {
-        let mut total = 0.0;
-        for ((sum, period), (weight, going)) in
-            sums.iter_mut().zip(periods).zip([(4.0, a), (2.0, b), (1.0, c)])
-        {
-            sum.0 += bought;
-            sum.1.come(*range, period);
-            total += if sum.1.sum == 0.0 { 0.0 } else { weight * (sum.0 / sum.1.sum) };
-            sum.0 -= going.0;
-            sum.1.go(*going.1);
+    for ((out, (bought, range)), ((a, b), c)) in
+        output[longest..].iter_mut().zip(comings).zip(short.zip(middle).zip(long))
+    {
+        still = if *range == 0.0 { still + 1 } else { 0 };
+        for k in 0..3 {
+            up[k] += bought;
+            all[k] += range;
         }
-        *out = total * (100.0 / 7.0);
+        *out = if still >= periods[0] {
+            // What rounding left of ranges that are gone is no range.
+            let share = |k: usize| if still >= periods[k] || all[k] == 0.0 { 0.0 } else { up[k] / all[k] };
+            (4.0 * share(0) + 2.0 * share(1) + share(2)) * (100.0 / 7.0)
+        } else {
+            let (a, b, c) = (all[0], all[1], all[2]);
+            (4.0 * up[0] * (b * c) + (2.0 * up[1] * c + up[2] * b) * a) * (100.0 / 7.0) / (a * b * c)
+        };
+        for (k, going) in [a, b, c].into_iter().enumerate() {
+            up[k] -= going.0;
+            all[k] -= going.1;
+        }
     }
 }
 
@@ -145,13 +153,10 @@ fn accumulated(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let bars = high[1..].iter().zip(&low[1..]).zip(close.windows(2));
     for (out, ((high, low), closes)) in rest.iter_mut().zip(bars) {
         let (before, now) = (closes[0], closes[1]);
-        sum += if now > before {
-            now - low.min(before)
-        } else if now < before {
-            now - high.max(before)
-        } else {
-            0.0
-        };
+        let rise = now - if *low < before { *low } else { before };
+        let fall = now - if *high > before { *high } else { before };
+        let step = if now > before { rise } else { fall };
+        sum += if now == before { 0.0 } else { step };
         *out = sum;
     }
 }

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{EMA, OWN, average, average_reach, blank, kind_param, rolling_mean};
+use super::super::kernels::{EMA, OWN, Running, average, average_reach, blank, kind_param, rolling_mean};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("apo", "Absolute price oscillator", Group::Momentum, reach, |args, inputs, outputs| {
@@ -70,10 +70,32 @@ fn difference(args: &Args, input: &[f64], output: &mut [f64], of: impl Fn(f64, f
 
 fn awesome(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (fast, slow, output) = (args.whole(0), args.whole(1), &mut *outputs[0]);
-    let middle: Vec<f64> = inputs[0].iter().zip(inputs[1]).map(|(high, low)| (high + low) * 0.5).collect();
-    let mut slower = vec![0.0; middle.len()];
-    rolling_mean(&middle, fast, output);
-    rolling_mean(&middle, slow, &mut slower);
-    blank(output, fast.max(slow) - 1);
-    output.iter_mut().zip(&slower).for_each(|(out, slow)| *out -= slow);
+    let first = fast.max(slow) - 1;
+    if !blank(output, first) {
+        return;
+    }
+    // Sums of high + low are twice those of the middle.
+    let both: Vec<f64> = inputs[0].iter().zip(inputs[1]).map(|(high, low)| high + low).collect();
+    let centre = both[0];
+    let begin =
+        |period: usize| both[first + 1 - period..=first].iter().map(|both| both - centre).sum::<f64>();
+    let (mut fasts, mut slows) = (Running(begin(fast)), Running(begin(slow)));
+    let (share, share_slow) = (0.5 / fast as f64, 0.5 / slow as f64);
+    output[first] = fasts.0 * share - slows.0 * share_slow;
+    let comings = both[first + 1..].chunks(4);
+    let goings = both[first + 1 - fast..].chunks(4).zip(both[first + 1 - slow..].chunks(4));
+    for ((out, coming), (a, b)) in output[first + 1..].chunks_mut(4).zip(comings).zip(goings) {
+        if let ([w, x, y, z], [c, d, e, f], [g, h, i, j, ..], [k, l, m, n, ..]) = (&mut *out, coming, a, b) {
+            let fast = fasts.four([c - g, d - h, e - i, f - j]);
+            let slow = slows.four([c - k, d - l, e - m, f - n]);
+            let of = |n: usize| fast[n] * share - slow[n] * share_slow;
+            (*w, *x, *y, *z) = (of(0), of(1), of(2), of(3));
+            continue;
+        }
+        for (out, (coming, (a, b))) in out.iter_mut().zip(coming.iter().zip(a.iter().zip(b))) {
+            fasts.0 += coming - a;
+            slows.0 += coming - b;
+            *out = fasts.0 * share - slows.0 * share_slow;
+        }
+    }
 }

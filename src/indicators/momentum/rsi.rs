@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, SeededEma, WindowSum, blank};
+use super::super::kernels::{CHUNK, EmaPair, WindowSum, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("rsi", "Relative strength index", Group::Momentum, reach, |args, inputs, outputs| {
@@ -57,23 +57,17 @@ pub(super) fn wilder(
     if !blank(output, lag) {
         return;
     }
-    let (mut ups, mut downs) = (SeededEma::wilder(period), SeededEma::wilder(period));
-    let mut falls = [0.0; CHUNK];
-    let starts = (0..).step_by(CHUNK);
-    for (start, out) in starts.zip(output[lag..].chunks_mut(CHUNK)) {
-        let falls = &mut falls[..out.len()];
-        for ((up, down), pair) in
-            out.iter_mut().zip(falls.iter_mut()).zip(input[start + lag..].iter().zip(&input[start..]))
-        {
-            let change = pair.0 - pair.1;
-            *up = change.max(0.0);
-            *down = (-change).max(0.0);
+    let (mut averages, mut buffer) = (EmaPair::wilder(period), [[0.0; 2]; CHUNK]);
+    for (out, from) in output[lag..].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+        let buffer = &mut buffer[..out.len()];
+        for (pair, (now, then)) in buffer.iter_mut().zip(input[from + lag..].iter().zip(&input[from..])) {
+            let change = now - then;
+            *pair = if change > 0.0 { [change, 0.0] } else { [0.0, -change] };
         }
-        let skipped = ups.run_over(out);
-        downs.run_over(falls);
-        // What is not there yet must not go through `shape`, which may make a number of it.
-        for (out, down) in out.iter_mut().zip(falls.iter()).skip(skipped) {
-            *out = shape(*out, *down);
+        let skipped = averages.run_over(buffer);
+        out[..skipped].fill(f64::NAN);
+        for (out, [up, down]) in out[skipped..].iter_mut().zip(&buffer[skipped..]) {
+            *out = shape(*up, *down);
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, SeededEma, blank, ema_chain};
+use super::super::kernels::{CHUNK, EmaPair, blank, ema_chain};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -49,24 +49,19 @@ fn strength(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !blank(output, 1) {
         return;
     }
-    let twice = || [0, 1].map(|n| SeededEma::new(args.whole(n)));
-    let (mut moves, mut sizes) = (twice(), twice());
-    let mut size = [0.0; CHUNK];
+    let (mut first, mut second) = (EmaPair::new(args.whole(0)), EmaPair::new(args.whole(1)));
+    let mut buffer = [[0.0; 2]; CHUNK];
     for (out, from) in output[1..].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
-        let size = &mut size[..out.len()];
-        for ((out, size), pair) in out.iter_mut().zip(size.iter_mut()).zip(input[from..].windows(2)) {
-            *out = pair[1] - pair[0];
-            *size = out.abs();
+        let buffer = &mut buffer[..out.len()];
+        for (pair, values) in buffer.iter_mut().zip(input[from..].windows(2)) {
+            let change = values[1] - values[0];
+            *pair = [change, change.abs()];
         }
-        let skipped = doubly(&mut moves, out);
-        doubly(&mut sizes, size);
-        for (out, size) in out[skipped..].iter_mut().zip(&size[skipped..]) {
-            *out = if *size == 0.0 { 0.0 } else { 100.0 * (*out / size) };
+        let mut skipped = first.run_over(buffer);
+        skipped += second.run_over(&mut buffer[skipped..]);
+        out[..skipped].fill(f64::NAN);
+        for (out, [change, size]) in out[skipped..].iter_mut().zip(&buffer[skipped..]) {
+            *out = if *size == 0.0 { 0.0 } else { 100.0 * (change / size) };
         }
     }
-}
-
-fn doubly([first, second]: &mut [SeededEma; 2], values: &mut [f64]) -> usize {
-    let skipped = first.run_over(values);
-    skipped + second.run_over(&mut values[skipped..])
 }

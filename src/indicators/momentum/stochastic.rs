@@ -1,6 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
 use super::super::kernels::{
-    CHUNK, OWN, RMA, SMA, SeededEma, average, average_lead, average_reach, blank, highest, kind_param, lowest,
+    CHUNK, EmaPair, OWN, RMA, SMA, SeededEma, average, average_lead, average_reach, blank, highest,
+    kind_param, lowest,
 };
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
@@ -144,30 +145,24 @@ fn smi(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if first >= smi.len() {
         return;
     }
-    let twice = || (SeededEma::new(args.whole(2)), SeededEma::new(args.whole(1)));
-    let (mut offs, mut ranges, mut signal) = (twice(), twice(), SeededEma::new(args.whole(3)));
-    let mut range = [0.0; CHUNK];
+    let (mut slow, mut fast) = (EmaPair::new(args.whole(2)), EmaPair::new(args.whole(1)));
+    let (mut signal, mut buffer) = (SeededEma::new(args.whole(3)), [[0.0; 2]; CHUNK]);
     let chunks = smi[first..].chunks_mut(CHUNK).zip(line[first..].chunks_mut(CHUNK));
     for ((smi, line), close) in chunks.zip(inputs[2][first..].chunks(CHUNK)) {
-        let range = &mut range[..smi.len()];
-        for ((high, low), (range, close)) in smi.iter_mut().zip(line.iter()).zip(range.iter_mut().zip(close))
+        let buffer = &mut buffer[..smi.len()];
+        for (pair, ((high, low), close)) in buffer.iter_mut().zip(smi.iter().zip(line.iter()).zip(close)) {
+            *pair = [close - (high + low) * 0.5, (high - low) * 0.5];
+        }
+        let mut skipped = slow.run_over(buffer);
+        skipped += fast.run_over(&mut buffer[skipped..]);
+        line[..skipped].fill(f64::NAN);
+        for ((smi, line), [off, range]) in
+            smi.iter_mut().zip(line.iter_mut()).zip(buffer.iter()).skip(skipped)
         {
-            *range = (*high - low) * 0.5;
-            *high = close - (*high + low) * 0.5;
+            *smi = if *range == 0.0 { 0.0 } else { 100.0 * (off / range) };
+            *line = *smi;
         }
-        let skipped = doubly(&mut offs, smi);
-        doubly(&mut ranges, range);
-        for (smi, range) in smi[skipped..].iter_mut().zip(&range[skipped..]) {
-            *smi = if *range == 0.0 { 0.0 } else { 100.0 * (*smi / range) };
-        }
-        line.copy_from_slice(smi);
         let more = signal.run_over(&mut line[skipped..]);
         smi[..skipped + more].fill(f64::NAN);
     }
-}
-
-/// An average of an average, in place; how many values are not there yet.
-fn doubly((first, second): &mut (SeededEma, SeededEma), values: &mut [f64]) -> usize {
-    let skipped = first.run_over(values);
-    skipped + second.run_over(&mut values[skipped..])
 }

@@ -148,7 +148,7 @@ fn other_projects_have_the_same_figures() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (file, key, request, reason) in OTHER {
-        let row = row(file, key, request, 200);
+        let row = row(file, key, request, 45);
         let same = compare(&row, &theirs(&folder, file, key), &one(request)).is_ok();
         assert!(!same, "{request} is {file} {key} after all, though {reason}");
     }
