@@ -57,8 +57,18 @@ impl Ema {
         [mean + w * off, (mean + w * b) + s * off, (mean + (w * c + wk * b)) + ss * off, self.mean]
     }
 
+    /// Two rows on.
     #[inline(always)]
-    fn one(&mut self, x: f64) -> f64 {
+    pub fn two(&mut self, x: [f64; 2]) -> [f64; 2] {
+        let off = x[0] - self.mean;
+        let first = self.mean + self.weight * off;
+        self.mean = (self.mean + self.weight * (x[1] - x[0])) + self.shares[1] * off;
+        [first, self.mean]
+    }
+
+    /// One row on.
+    #[inline(always)]
+    pub fn one(&mut self, x: f64) -> f64 {
         self.mean += self.weight * (x - self.mean);
         self.mean
     }
@@ -133,28 +143,60 @@ impl EmaPair {
         seeds - 1
     }
 
-    #[inline]
-    fn go_on(&mut self, values: &mut [[f64; 2]]) {
-        let (w, kept) = (self.weight, 1.0 - self.weight);
-        let kept_twice = kept * kept;
-        let mut means = self.means;
+    /// The same through this one and then through a second one.
+    pub fn run_both(&mut self, second: &mut EmaPair, values: &mut [[f64; 2]]) -> usize {
+        if self.seen < self.period || second.seen < second.period {
+            let skipped = self.run_over(values);
+            return skipped + second.run_over(&mut values[skipped..]);
+        }
+        // Side by side: while one waits for its last mean the other one works.
+        let (mut a, mut b) = (*self, *second);
         let mut twos = values.chunks_exact_mut(2);
         for two in &mut twos {
-            let (mut first, mut second) = ([0.0; 2], [0.0; 2]);
-            for n in 0..2 {
-                let (x, y) = (w * two[0][n], w * two[1][n]);
-                first[n] = kept * means[n] + x;
-                second[n] = kept_twice * means[n] + (kept * x + y);
-            }
-            (two[0], two[1], means) = (first, second, second);
+            let pair = b.two(a.two([two[0], two[1]]));
+            (two[0], two[1]) = (pair[0], pair[1]);
         }
         for value in twos.into_remainder() {
-            for n in 0..2 {
-                means[n] = kept * means[n] + w * value[n];
-            }
-            *value = means;
+            *value = b.one(a.one(*value));
         }
-        self.means = means;
+        (*self, *second) = (a, b);
+        0
+    }
+
+    #[inline]
+    fn go_on(&mut self, values: &mut [[f64; 2]]) {
+        let mut pair = *self;
+        let mut twos = values.chunks_exact_mut(2);
+        for two in &mut twos {
+            let means = pair.two([two[0], two[1]]);
+            (two[0], two[1]) = (means[0], means[1]);
+        }
+        for value in twos.into_remainder() {
+            *value = pair.one(*value);
+        }
+        *self = pair;
+    }
+
+    #[inline(always)]
+    fn two(&mut self, values: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
+        let (w, kept) = (self.weight, 1.0 - self.weight);
+        let kept_twice = kept * kept;
+        let (mut first, mut second) = ([0.0; 2], [0.0; 2]);
+        for n in 0..2 {
+            let (x, y) = (w * values[0][n], w * values[1][n]);
+            first[n] = kept * self.means[n] + x;
+            second[n] = kept_twice * self.means[n] + (kept * x + y);
+        }
+        self.means = second;
+        [first, second]
+    }
+
+    #[inline(always)]
+    fn one(&mut self, value: [f64; 2]) -> [f64; 2] {
+        for n in 0..2 {
+            self.means[n] = (1.0 - self.weight) * self.means[n] + self.weight * value[n];
+        }
+        self.means
     }
 }
 
@@ -167,6 +209,17 @@ pub struct SeededEma {
 }
 
 impl SeededEma {
+    /// Whether the first mean is there.
+    pub fn is_begun(&self) -> bool {
+        self.seen == self.period
+    }
+
+    /// Two rows on, once it is begun.
+    #[inline(always)]
+    pub fn two(&mut self, values: [f64; 2]) -> [f64; 2] {
+        self.ema.two(values)
+    }
+
     /// With weight 2 / (period + 1).
     pub fn new(period: usize) -> SeededEma {
         SeededEma { period, seen: 0, ema: Ema::new(0.0, ema_weight(period)) }
@@ -185,7 +238,7 @@ impl SeededEma {
     /// Puts the averages in the place of the values that come next, NaN where there is none yet; says how many of
     /// these there are.
     pub fn run_over(&mut self, values: &mut [f64]) -> usize {
-        if self.seen == self.period {
+        if self.is_begun() {
             self.ema.run_over(values);
             return 0;
         }
@@ -222,15 +275,24 @@ pub fn ema_chain<const N: usize>(
         return;
     }
     let weight = ema_weight(period);
-    let mut means = chain_seeds::<N>(input, period, weight);
+    let means = chain_seeds::<N>(input, period, weight);
     output[first] = shape(&means);
-    for (out, value) in output[first + 1..].iter_mut().zip(&input[first + 1..]) {
-        let mut newer = *value;
-        for mean in &mut means {
-            *mean += weight * (newer - *mean);
-            newer = *mean;
+    let mut emas = means.map(|mean| Ema::new(mean, weight));
+    let (mut ins, mut outs) = (input[first + 1..].chunks_exact(2), output[first + 1..].chunks_exact_mut(2));
+    for (values, out) in (&mut ins).zip(&mut outs) {
+        let (mut pair, mut early, mut late) = ([values[0], values[1]], [0.0; N], [0.0; N]);
+        for n in 0..N {
+            pair = emas[n].two(pair);
+            (early[n], late[n]) = (pair[0], pair[1]);
         }
-        *out = shape(&means);
+        (out[0], out[1]) = (shape(&early), shape(&late));
+    }
+    for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
+        let mut newer = *value;
+        *out = shape(&emas.each_mut().map(|ema| {
+            newer = ema.one(newer);
+            newer
+        }));
     }
 }
 

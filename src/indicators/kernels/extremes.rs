@@ -58,20 +58,48 @@ fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, 
 /// Windows of 2, 4, 8 ... values, each from two of the length before; at last two that overlap. `values` begin
 /// `period - 1` rows before `output`.
 #[inline(always)]
-fn doubling(values: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64) {
+fn doubling(values: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64 + Copy) {
     let (mut one, mut other) = ([0.0; ROOM], [0.0; ROOM]);
     let (mut from, mut to) = (&mut one, &mut other);
     let (mut width, mut rows) = (1, values.len());
-    from[..rows].copy_from_slice(values);
     while 2 * width < period {
-        let (early, late) = (&from[..rows - width], &from[width..rows]);
-        to.iter_mut().zip(early.iter().zip(late)).for_each(|(to, (a, b))| *to = best(*a, *b));
+        let longer = &mut to[..rows - width];
+        better(if width == 1 { values } else { &from[..rows] }, width, longer, best);
         rows -= width;
         width *= 2;
         std::mem::swap(&mut from, &mut to);
     }
-    let late = &from[period - width..];
-    output.iter_mut().zip(from.iter().zip(late)).for_each(|(to, (a, b))| *to = best(*a, *b));
+    better(if width == 1 { values } else { &from[..rows] }, period - width, output, best);
+}
+
+/// The better of every value and the one `shift` rows on.
+#[inline(always)]
+fn better(values: &[f64], shift: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64) {
+    output.iter_mut().zip(values.iter().zip(&values[shift..])).for_each(|(out, (a, b))| *out = best(*a, *b));
+}
+
+/// Highest of one column and lowest of another, some rows at a time, from row `period - 1` on: the first of the rows,
+/// the highest, the lowest.
+#[inline(always)]
+pub fn ranges(high: &[f64], low: &[f64], period: usize, mut take: impl FnMut(usize, &[f64], &[f64])) {
+    let first = period - 1;
+    if period > DOUBLING_MAX {
+        let (mut tops, mut bottoms) = (vec![0.0; high.len()], vec![0.0; low.len()]);
+        highest(high, period, &mut tops);
+        lowest(low, period, &mut bottoms);
+        if first < tops.len() {
+            take(first, &tops[first..], &bottoms[first..]);
+        }
+        return;
+    }
+    let (mut top, mut bottom) = ([0.0; CHUNK], [0.0; CHUNK]);
+    for begin in (first..high.len()).step_by(CHUNK) {
+        let end = (begin + CHUNK).min(high.len());
+        let (top, bottom) = (&mut top[..end - begin], &mut bottom[..end - begin]);
+        doubling(&high[begin - first..end], period, top, |a, b| if b > a { b } else { a });
+        doubling(&low[begin - first..end], period, bottom, |a, b| if b < a { b } else { a });
+        take(begin, top, bottom);
+    }
 }
 
 /// Van Herk, and Gil and Werman, 1992: with rows in blocks of `period`, a window is the end of one block and the
@@ -119,30 +147,44 @@ fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f
 
 /// `ages` are counted from the last row of a window.
 #[inline(always)]
-fn doubling_since(values: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
+fn doubling_since(
+    values: &[f64],
+    period: usize,
+    output: &mut [f64],
+    beats: impl Fn(f64, f64) -> bool + Copy,
+) {
     let (mut one, mut other) = (([0.0; ROOM], [0.0; ROOM]), ([0.0; ROOM], [0.0; ROOM]));
     let (mut from, mut to) = (&mut one, &mut other);
     let (mut width, mut rows) = (1, values.len());
     from.0[..rows].copy_from_slice(values);
     while 2 * width < period {
-        let older = width as f64;
-        let early = from.0[..rows - width].iter().zip(&from.1);
-        let late = from.0[width..rows].iter().zip(&from.1[width..rows]);
-        for ((value, age), (early, late)) in to.0.iter_mut().zip(&mut to.1).zip(early.zip(late)) {
-            let wins = beats(*late.0, *early.0);
-            *value = if wins { *late.0 } else { *early.0 };
-            *age = if wins { *late.1 } else { *early.1 + older };
-        }
         rows -= width;
+        join(rows, width, (&from.0, &from.1), &mut to.0, &mut to.1, beats);
         width *= 2;
         std::mem::swap(&mut from, &mut to);
     }
-    let shift = period - width;
-    let older = shift as f64;
-    let early = from.0.iter().zip(&from.1);
-    let late = from.0[shift..].iter().zip(&from.1[shift..]);
-    for (out, (early, late)) in output.iter_mut().zip(early.zip(late)) {
-        *out = if beats(*late.0, *early.0) { *late.1 } else { *early.1 + older };
+    join(output.len(), period - width, (&from.0, &from.1), &mut [0.0; ROOM], output, beats);
+}
+
+/// From windows to windows `shift` rows longer: the better value of two, and how old it is.
+///
+/// A function of its own, so that the compiler knows that what is written is not what is read.
+#[inline(never)]
+fn join(
+    rows: usize,
+    shift: usize,
+    (values, ages): (&[f64], &[f64]),
+    value: &mut [f64],
+    age: &mut [f64],
+    beats: impl Fn(f64, f64) -> bool,
+) {
+    let (early, late) = (&values[..rows], &values[shift..shift + rows]);
+    let (early_age, late_age) = (&ages[..rows], &ages[shift..shift + rows]);
+    let (value, age, older) = (&mut value[..rows], &mut age[..rows], shift as f64);
+    for n in 0..rows {
+        let wins = beats(late[n], early[n]);
+        value[n] = if wins { late[n] } else { early[n] };
+        age[n] = if wins { late_age[n] } else { early_age[n] + older };
     }
 }
 

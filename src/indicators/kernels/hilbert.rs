@@ -105,7 +105,11 @@ impl Cycle {
             period = std::f64::consts::TAU / (self.imaginary / self.real).atan();
         }
         // At most half as long again, at least two thirds, and always within 6 to 50 bars.
-        period = period.min(1.5 * before).max(0.67 * before).clamp(6.0, 50.0);
+        let (least, most) = (0.67 * before, 1.5 * before);
+        period = if period > most { most } else { period };
+        period = if period < least { least } else { period };
+        period = if period < 6.0 { 6.0 } else { period };
+        period = if period > 50.0 { 50.0 } else { period };
         self.raw_period = 0.2 * period + 0.8 * before;
         self.period = 0.33 * self.raw_period + 0.67 * self.period;
     }

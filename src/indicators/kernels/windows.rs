@@ -62,26 +62,59 @@ impl Running {
 /// cache.
 pub const CHUNK: usize = 512;
 
-/// Sums of what goes along with a window, of values that are never negative. Where nothing is left in the window the
-/// sum is exactly zero and not what rounding left of it.
+/// A sum that goes along with a window. What goes is taken away together with what comes next, so that a row waits
+/// for one addition only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sliding {
+    /// Sum of the window, once the next value has come.
+    pub sum: f64,
+    going: f64,
+}
+
+impl Sliding {
+    /// One value comes.
+    #[inline(always)]
+    pub fn come(&mut self, value: f64) {
+        self.sum += value - self.going;
+        self.going = 0.0;
+    }
+
+    /// One value goes when the next one comes.
+    #[inline(always)]
+    pub fn go(&mut self, value: f64) {
+        self.going = value;
+    }
+}
+
+/// The same of values that are never negative. Where nothing is left in the window the sum is exactly zero and not
+/// what rounding left of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WindowSum {
-    /// Sum of the window.
+    /// Sum of the window, once the next value has come.
     pub sum: f64,
+    going: f64,
     zeros: usize,
 }
 
 impl WindowSum {
-    /// One value comes; afterwards `sum` is the window's, if what left it has been taken away before.
+    /// One value comes.
     #[inline(always)]
     pub fn come(&mut self, value: f64, period: usize) {
-        self.zeros = if value == 0.0 { self.zeros + 1 } else { 0 };
-        self.sum = if self.zeros >= period { 0.0 } else { self.sum + value };
+        self.sum += value - self.going;
+        self.going = 0.0;
+        if value == 0.0 {
+            self.zeros += 1;
+            if self.zeros >= period {
+                self.sum = 0.0;
+            }
+        } else {
+            self.zeros = 0;
+        }
     }
 
-    /// One value goes.
+    /// One value goes when the next one comes.
     #[inline(always)]
     pub fn go(&mut self, value: f64) {
-        self.sum -= value;
+        self.going = value;
     }
 }

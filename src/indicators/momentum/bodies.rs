@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{WindowSum, blank};
+use super::super::kernels::{Sliding, WindowSum, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("bop", "Balance of power", Group::Momentum, |_| WarmUp::Rows(0), balance)
@@ -44,12 +44,13 @@ fn qstick(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     }
     let body = |(open, close): (&f64, &f64)| close - open;
     let bodies = |from: usize| inputs[0][from..].iter().zip(&inputs[1][from..]).map(body);
-    let mut sum: f64 = bodies(0).take(period - 1).sum();
+    let mut sum = Sliding::default();
+    bodies(0).take(period - 1).for_each(|body| sum.come(body));
     let share = 1.0 / period as f64;
     for ((out, coming), going) in output[period - 1..].iter_mut().zip(bodies(period - 1)).zip(bodies(0)) {
-        sum += coming;
-        *out = sum * share;
-        sum -= going;
+        sum.come(coming);
+        *out = sum.sum * share;
+        sum.go(going);
     }
 }
 
@@ -60,16 +61,16 @@ fn intraday(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     }
     let body = |(open, close): (&f64, &f64)| close - open;
     let bodies = |from: usize| inputs[0][from..].iter().zip(&inputs[1][from..]).map(body);
-    let (mut sizes, mut net) = (WindowSum::default(), 0.0);
+    let (mut sizes, mut net) = (WindowSum::default(), Sliding::default());
     for body in bodies(0).take(period - 1) {
         sizes.come(body.abs(), period);
-        net += body;
+        net.come(body);
     }
     for ((out, coming), going) in output[period - 1..].iter_mut().zip(bodies(period - 1)).zip(bodies(0)) {
         sizes.come(coming.abs(), period);
-        net += coming;
-        *out = if sizes.sum == 0.0 { 50.0 } else { 50.0 + 50.0 * (net / sizes.sum) };
+        net.come(coming);
+        *out = if sizes.sum == 0.0 { 50.0 } else { 50.0 + 50.0 * (net.sum / sizes.sum) };
         sizes.go(going.abs());
-        net -= going;
+        net.go(going);
     }
 }

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{WindowSum, blank};
+use super::super::kernels::{Sliding, WindowSum, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("mfi", "Money flow index", Group::Momentum, |args| WarmUp::Rows(args.whole(0)), money)
@@ -44,17 +44,17 @@ fn money(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         return;
     }
     let flows = flows(inputs);
-    let (mut sizes, mut rising) = (WindowSum::default(), 0.0);
+    let (mut sizes, mut rising) = (WindowSum::default(), Sliding::default());
     for flow in &flows[..period - 1] {
         sizes.come(flow.abs(), period);
-        rising += flow.max(0.0);
+        rising.come(flow.max(0.0));
     }
     for ((out, coming), going) in output[period..].iter_mut().zip(&flows[period - 1..]).zip(&flows) {
         sizes.come(coming.abs(), period);
-        rising += coming.max(0.0);
-        *out = if sizes.sum == 0.0 { 0.0 } else { 100.0 * (rising / sizes.sum) };
+        rising.come(coming.max(0.0));
+        *out = if sizes.sum == 0.0 { 0.0 } else { 100.0 * (rising.sum / sizes.sum) };
         sizes.go(going.abs());
-        rising -= going.max(0.0);
+        rising.go(going.max(0.0));
     }
 }
 
@@ -126,21 +126,21 @@ fn vortex(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let bars = |from: usize| {
         inputs[0][from..].windows(2).zip(inputs[1][from..].windows(2)).zip(&inputs[2][from..]).map(bar)
     };
-    let (mut plus, mut minus, mut ranges) = (0.0, 0.0, WindowSum::default());
+    let (mut plus, mut minus, mut ranges) = (Sliding::default(), Sliding::default(), WindowSum::default());
     for bar in bars(0).take(period - 1) {
-        plus += bar.0;
-        minus += bar.1;
+        plus.come(bar.0);
+        minus.come(bar.1);
         ranges.come(bar.2, period);
     }
     let outs = pluses[period..].iter_mut().zip(&mut minuses[period..]);
     for ((out, coming), going) in outs.zip(bars(period - 1)).zip(bars(0)) {
-        plus += coming.0;
-        minus += coming.1;
+        plus.come(coming.0);
+        minus.come(coming.1);
         ranges.come(coming.2, period);
         let share = if ranges.sum == 0.0 { 0.0 } else { 1.0 / ranges.sum };
-        (*out.0, *out.1) = (plus * share, minus * share);
-        plus -= going.0;
-        minus -= going.1;
+        (*out.0, *out.1) = (plus.sum * share, minus.sum * share);
+        plus.go(going.0);
+        minus.go(going.1);
         ranges.go(going.2);
     }
 }

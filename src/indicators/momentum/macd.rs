@@ -76,6 +76,10 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     let chunks = input[first + 1..].chunks(CHUNK).zip(macd[first + 1..].chunks_mut(CHUNK));
     let lines = line[first + 1..].chunks_mut(CHUNK).zip(hist[first + 1..].chunks_mut(CHUNK));
     for ((input, macd), (line, hist)) in chunks.zip(lines) {
+        if signal.is_begun() && input.len() == CHUNK {
+            together([&mut fast, &mut slow], &mut signal, input, [macd, line, hist]);
+            continue;
+        }
         fast.run(input, macd);
         slow.run(input, line);
         for (macd, line) in macd.iter_mut().zip(line.iter_mut()) {
@@ -84,6 +88,28 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
         }
         finish(&mut signal, macd, line, hist);
     }
+}
+
+/// All three averages side by side, two rows at a time: while one waits for its last mean the others work. The rows
+/// are even in number.
+#[inline(always)]
+fn together(
+    [fast, slow]: [&mut Ema; 2],
+    signal: &mut SeededEma,
+    input: &[f64],
+    [macd, line, hist]: [&mut [f64]; 3],
+) {
+    let (mut a, mut b, mut c) = (*fast, *slow, *signal);
+    let outs = macd.chunks_exact_mut(2).zip(line.chunks_exact_mut(2)).zip(hist.chunks_exact_mut(2));
+    for (x, ((macd, line), hist)) in input.chunks_exact(2).zip(outs) {
+        let (fast, slow) = (a.two([x[0], x[1]]), b.two([x[0], x[1]]));
+        let off = [fast[0] - slow[0], fast[1] - slow[1]];
+        let signal = c.two(off);
+        macd.copy_from_slice(&off);
+        line.copy_from_slice(&signal);
+        hist.copy_from_slice(&[off[0] - signal[0], off[1] - signal[1]]);
+    }
+    (*fast, *slow, *signal) = (a, b, c);
 }
 
 /// The signal in the place of the copy of macd that `line` is, and the difference.

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, EmaPair, WindowSum, blank};
+use super::super::kernels::{CHUNK, EmaPair, Sliding, WindowSum, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("rsi", "Relative strength index", Group::Momentum, reach, |args, inputs, outputs| {
@@ -78,17 +78,17 @@ fn unsmoothed(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         return;
     }
     let change = |pair: &[f64]| pair[1] - pair[0];
-    let (mut moved, mut net) = (WindowSum::default(), 0.0);
+    let (mut moved, mut net) = (WindowSum::default(), Sliding::default());
     for change in input[..period].windows(2).map(change) {
         moved.come(change.abs(), period);
-        net += change;
+        net.come(change);
     }
     let coming = input[period - 1..].windows(2).map(change);
     for ((out, coming), going) in output[period..].iter_mut().zip(coming).zip(input.windows(2).map(change)) {
         moved.come(coming.abs(), period);
-        net += coming;
-        *out = share(net, moved.sum);
+        net.come(coming);
+        *out = share(net.sum, moved.sum);
         moved.go(going.abs());
-        net -= going;
+        net.go(going);
     }
 }

@@ -57,8 +57,7 @@ fn strength(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
             let change = values[1] - values[0];
             *pair = [change, change.abs()];
         }
-        let mut skipped = first.run_over(buffer);
-        skipped += second.run_over(&mut buffer[skipped..]);
+        let skipped = first.run_both(&mut second, buffer);
         out[..skipped].fill(f64::NAN);
         for (out, [change, size]) in out[skipped..].iter_mut().zip(&buffer[skipped..]) {
             *out = if *size == 0.0 { 0.0 } else { 100.0 * (change / size) };

@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
 use super::super::kernels::{
     CHUNK, EmaPair, OWN, RMA, SMA, SeededEma, average, average_lead, average_reach, blank, highest,
-    kind_param, lowest,
+    kind_param, lowest, ranges,
 };
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
@@ -23,7 +23,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .says("k = average(slowk) of 100 (close - lowest low) / (highest high - lowest low), fastk bars; d = average(slowd) of k", "Lane 1957; TA-Lib STOCH"),
     Indicator::new("stochf", "Fast stochastic", Group::Momentum, |args| fast_reach(args, 0), |args, inputs, outputs| {
         let [k, d] = outputs else { unreachable!("the entry has two outputs") };
-        place(inputs[0], inputs[1], inputs[2], args.whole(0), k, d);
+        place([inputs[0], inputs[1], inputs[2]], args.whole(0), k, percent);
         last(k, d, args.whole(0) - 1, (own(args.whole(2), SMA), args.whole(1)));
     })
     .aliases(&["faststoch", "stochastic_fast"])
@@ -33,7 +33,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .says("k = 100 (close - lowest low) / (highest high - lowest low), fastk bars; d = average(fastd) of k", "Lane 1957; TA-Lib STOCHF"),
     Indicator::new("stochrsi", "Stochastic of rsi", Group::Momentum, |args| fast_reach(args, 1), |args, inputs, outputs| {
         let ([k, d], rsi) = (outputs, inputs[1]) else { unreachable!("the entry has two outputs") };
-        place(rsi, rsi, rsi, args.whole(1), k, d);
+        place([rsi, rsi, rsi], args.whole(1), k, percent);
         last(k, d, args.whole(1) - 1, (own(args.whole(3), SMA), args.whole(2)));
     })
     .aliases(&["stoch_rsi"])
@@ -57,12 +57,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .outputs(&["k", "d", "j"])
     .says("stoch with Wilder's averages; j = 3 k - 2 d", "TA-Lib KDJ"),
     Indicator::new("willr", "Williams %R", Group::Momentum, |args| WarmUp::Rows(args.whole(0)), |args, inputs, outputs| {
-        let output = &mut *outputs[0];
-        let mut low = vec![0.0; output.len()];
-        place(inputs[0], inputs[1], inputs[2], args.whole(0), output, &mut low);
-        // One subtraction more would turn the zero of a window without range into -100.
-        let rows = output.iter_mut().zip(low.iter());
-        rows.skip(args.whole(0) - 1).for_each(|(out, range)| *out = if *range == 0.0 { 0.0 } else { *out - 100.0 });
+        place([inputs[0], inputs[1], inputs[2]], args.whole(0), outputs[0], |_, above, range| -100.0 * (above / range));
     })
     .aliases(&["williamsr", "williams_r", "williams", "wpr"])
     .params(&[Param::period(14, 2)])
@@ -95,21 +90,30 @@ fn fast_reach(args: &Args, first: usize) -> WarmUp {
     WarmUp::Rows(args.whole(first)).plus(average_reach(kind, args.whole(first + 1)))
 }
 
-/// Where a value is between the lowest and the highest of the last bars, in percent, 0 where there is no range; `range`
-/// gets that range.
-fn place(high: &[f64], low: &[f64], close: &[f64], period: usize, output: &mut [f64], range: &mut [f64]) {
-    highest(high, period, range);
-    lowest(low, period, output);
-    let first = (period - 1).min(output.len());
-    let rows = output[first..].iter_mut().zip(&mut range[first..]);
-    for ((out, range), close) in rows.zip(&close[first..]) {
-        *range -= *out;
-        // Equal values of a source that was computed may differ in their last bits.
-        if *range <= 1e-13 * close.abs() {
-            *range = 0.0;
+/// Where a value is between the lowest and the highest of the last bars: what `shape` makes of what is below it, what
+/// is above it, and both.
+#[inline(always)]
+fn place(
+    [high, low, close]: [&[f64]; 3],
+    period: usize,
+    output: &mut [f64],
+    shape: impl Fn(f64, f64, f64) -> f64,
+) {
+    blank(output, period - 1);
+    ranges(high, low, period, |first, tops, bottoms| {
+        let outs = output[first..].iter_mut().zip(&close[first..]);
+        for ((out, close), (top, bottom)) in outs.zip(tops.iter().zip(bottoms)) {
+            let range = top - bottom;
+            // Equal values of a source that was computed may differ in their last bits.
+            let nothing = range <= 1e-13 * close.abs();
+            *out = if nothing { 0.0 } else { shape(close - bottom, top - close, range) };
         }
-        *out = if *range == 0.0 { 0.0 } else { 100.0 * ((close - *out) / *range) };
-    }
+    });
+}
+
+/// In percent of the range, 0 where there is none.
+fn percent(below: f64, _: f64, range: f64) -> f64 {
+    100.0 * (below / range)
 }
 
 /// d of k; neither has a value before both have one.
@@ -125,7 +129,7 @@ fn smoothed(args: &Args, default: usize, inputs: &[&[f64]], outputs: &mut [&mut 
     let [slowk, slowd] = averages(args, default);
     let mut raw = vec![0.0; k.len()];
     let first = args.whole(0) - 1;
-    place(inputs[0], inputs[1], inputs[2], args.whole(0), &mut raw, k);
+    place([inputs[0], inputs[1], inputs[2]], args.whole(0), &mut raw, percent);
     if blank(k, first) {
         average(slowk.0, &raw[first..], slowk.1, &mut k[first..]);
     }
@@ -153,8 +157,7 @@ fn smi(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (pair, ((high, low), close)) in buffer.iter_mut().zip(smi.iter().zip(line.iter()).zip(close)) {
             *pair = [close - (high + low) * 0.5, (high - low) * 0.5];
         }
-        let mut skipped = slow.run_over(buffer);
-        skipped += fast.run_over(&mut buffer[skipped..]);
+        let skipped = slow.run_both(&mut fast, buffer);
         line[..skipped].fill(f64::NAN);
         for ((smi, line), [off, range]) in
             smi.iter_mut().zip(line.iter_mut()).zip(buffer.iter()).skip(skipped)
