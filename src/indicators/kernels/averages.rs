@@ -73,6 +73,20 @@ impl Ema {
         self.mean
     }
 
+    /// Two averages of the same values, two rows on: side by side in one register.
+    #[inline(always)]
+    pub fn two_of_both(both: &mut [Ema; 2], x: [f64; 2]) -> [[f64; 2]; 2] {
+        let (mut first, mut second) = ([0.0; 2], [0.0; 2]);
+        let step = x[1] - x[0];
+        for n in 0..2 {
+            let off = x[0] - both[n].mean;
+            first[n] = both[n].mean + both[n].weight * off;
+            second[n] = (both[n].mean + both[n].weight * step) + both[n].shares[1] * off;
+        }
+        (both[0].mean, both[1].mean) = (second[0], second[1]);
+        [first, second]
+    }
+
     /// The averages of what comes next.
     pub fn run(&mut self, input: &[f64], output: &mut [f64]) {
         let (mut ins, mut outs) = (input.chunks_exact(4), output.chunks_exact_mut(4));
@@ -262,13 +276,13 @@ pub fn wilder(input: &[f64], period: usize, output: &mut [f64]) {
 }
 
 /// Exponential averages of one another, N deep, each begun with the mean of the first `period` values of the one
-/// before; what is written is what `shape` makes of the N, from row `N (period - 1)` on.
+/// before; what is written is what `shape` makes of the N, row by row in order, from row `N (period - 1)` on.
 #[inline]
 pub fn ema_chain<const N: usize>(
     input: &[f64],
     period: usize,
     output: &mut [f64],
-    shape: impl Fn(&[f64; N]) -> f64,
+    mut shape: impl FnMut(&[f64; N]) -> f64,
 ) {
     let first = N * (period - 1);
     if !blank(output, first) {

@@ -104,12 +104,13 @@ fn two(args: &Args, smoothing: usize) -> WarmUp {
 #[inline(always)]
 fn moves(highs: &[f64], lows: &[f64]) -> (f64, f64) {
     let (up, down) = (highs[1] - highs[0], lows[0] - lows[1]);
-    (if up > down { up.max(0.0) } else { 0.0 }, if down > up { down.max(0.0) } else { 0.0 })
+    (if up > down && up > 0.0 { up } else { 0.0 }, if down > up && down > 0.0 { down } else { 0.0 })
 }
 
 #[inline(always)]
 fn range(highs: &[f64], lows: &[f64], before: f64) -> f64 {
-    (highs[1] - lows[1]).max((highs[1] - before).abs()).max((lows[1] - before).abs())
+    let (high, low) = (highs[1], lows[1]);
+    (if high > before { high } else { before }) - (if low < before { low } else { before })
 }
 
 /// One column of what happens between neighbouring bars, Wilder-averaged: begun with `period - 1` values as if there

@@ -62,9 +62,10 @@ fn longest(args: &Args) -> usize {
     args.whole(0).max(args.whole(1)).max(args.whole(2))
 }
 
+/// The higher of high and previous close less the lower of low and previous close, which is the true range.
 #[inline(always)]
 fn range(high: f64, low: f64, before: f64) -> f64 {
-    (high - low).max((high - before).abs()).max((low - before).abs())
+    (if high > before { high } else { before }) - (if low < before { low } else { before })
 }
 
 fn ultimate(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
@@ -120,28 +121,29 @@ fn vortex(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !(blank(pluses, period) & blank(minuses, period)) {
         return;
     }
-    let bar = |((high, low), before): ((&[f64], &[f64]), &f64)| {
-        ((high[1] - low[0]).abs(), (low[1] - high[0]).abs(), range(high[1], low[1], *before))
-    };
-    let bars = |from: usize| {
-        inputs[0][from..].windows(2).zip(inputs[1][from..].windows(2)).zip(&inputs[2][from..]).map(bar)
-    };
-    let (mut plus, mut minus, mut ranges) = (Sliding::default(), Sliding::default(), WindowSum::default());
-    for bar in bars(0).take(period - 1) {
-        plus.come(bar.0);
-        minus.come(bar.1);
-        ranges.come(bar.2, period);
+    let (high, low, close) = (inputs[0], inputs[1], inputs[2]);
+    // First what every bar brings, which needs no other bar's result; it begins with the second bar.
+    let bars = high[1..].iter().zip(&low[1..]).zip(close);
+    let ranges: Vec<f64> = bars.map(|((high, low), before)| range(*high, *low, *before)).collect();
+    let (mut plus, mut minus) = (Sliding::default(), Sliding::default());
+    for (high, low) in high.windows(2).zip(low.windows(2)).take(period - 1) {
+        plus.come((high[1] - low[0]).abs());
+        minus.come((low[1] - high[0]).abs());
     }
+    let mut sizes = WindowSum::default();
+    ranges[..period - 1].iter().for_each(|range| sizes.come(*range, period));
     let outs = pluses[period..].iter_mut().zip(&mut minuses[period..]);
-    for ((out, coming), going) in outs.zip(bars(period - 1)).zip(bars(0)) {
-        plus.come(coming.0);
-        minus.come(coming.1);
-        ranges.come(coming.2, period);
-        let share = if ranges.sum == 0.0 { 0.0 } else { 1.0 / ranges.sum };
+    let coming = high[period - 1..].windows(2).zip(low[period - 1..].windows(2)).zip(&ranges[period - 1..]);
+    let going = high.windows(2).zip(low.windows(2)).zip(&ranges);
+    for ((out, ((high, low), range)), ((high_going, low_going), range_going)) in outs.zip(coming).zip(going) {
+        plus.come((high[1] - low[0]).abs());
+        minus.come((low[1] - high[0]).abs());
+        sizes.come(*range, period);
+        let share = if sizes.sum == 0.0 { 0.0 } else { 1.0 / sizes.sum };
         (*out.0, *out.1) = (plus.sum * share, minus.sum * share);
-        plus.go(going.0);
-        minus.go(going.1);
-        ranges.go(going.2);
+        plus.go((high_going[1] - low_going[0]).abs());
+        minus.go((low_going[1] - high_going[0]).abs());
+        sizes.go(*range_going);
     }
 }
 

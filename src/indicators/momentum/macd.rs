@@ -69,19 +69,19 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     }
     let seed =
         |(period, _): (usize, f64)| input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
-    let [mut fast, mut slow] = averages.map(|average| Ema::new(seed(average), average.1));
+    let mut both = averages.map(|average| Ema::new(seed(average), average.1));
     let mut signal = SeededEma::new(signal);
-    (macd[first], line[first]) = (fast.mean - slow.mean, fast.mean - slow.mean);
+    (macd[first], line[first]) = (both[0].mean - both[1].mean, both[0].mean - both[1].mean);
     finish(&mut signal, &mut macd[first..=first], &mut line[first..=first], &mut hist[first..=first]);
     let chunks = input[first + 1..].chunks(CHUNK).zip(macd[first + 1..].chunks_mut(CHUNK));
     let lines = line[first + 1..].chunks_mut(CHUNK).zip(hist[first + 1..].chunks_mut(CHUNK));
     for ((input, macd), (line, hist)) in chunks.zip(lines) {
         if signal.is_begun() && input.len() == CHUNK {
-            together([&mut fast, &mut slow], &mut signal, input, [macd, line, hist]);
+            together(&mut both, &mut signal, input, [macd, line, hist]);
             continue;
         }
-        fast.run(input, macd);
-        slow.run(input, line);
+        both[0].run(input, macd);
+        both[1].run(input, line);
         for (macd, line) in macd.iter_mut().zip(line.iter_mut()) {
             *macd -= *line;
             *line = *macd;
@@ -93,23 +93,17 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
 /// All three averages side by side, two rows at a time: while one waits for its last mean the others work. The rows
 /// are even in number.
 #[inline(always)]
-fn together(
-    [fast, slow]: [&mut Ema; 2],
-    signal: &mut SeededEma,
-    input: &[f64],
-    [macd, line, hist]: [&mut [f64]; 3],
-) {
-    let (mut a, mut b, mut c) = (*fast, *slow, *signal);
+fn together(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], [macd, line, hist]: [&mut [f64]; 3]) {
+    let (mut averages, mut last) = (*both, *signal);
     let outs = macd.chunks_exact_mut(2).zip(line.chunks_exact_mut(2)).zip(hist.chunks_exact_mut(2));
     for (x, ((macd, line), hist)) in input.chunks_exact(2).zip(outs) {
-        let (fast, slow) = (a.two([x[0], x[1]]), b.two([x[0], x[1]]));
-        let off = [fast[0] - slow[0], fast[1] - slow[1]];
-        let signal = c.two(off);
+        let off = Ema::two_of_both(&mut averages, [x[0], x[1]]).map(|[fast, slow]| fast - slow);
+        let signal = last.two(off);
         macd.copy_from_slice(&off);
         line.copy_from_slice(&signal);
         hist.copy_from_slice(&[off[0] - signal[0], off[1] - signal[1]]);
     }
-    (*fast, *slow, *signal) = (a, b, c);
+    (*both, *signal) = (averages, last);
 }
 
 /// The signal in the place of the copy of macd that `line` is, and the difference.

@@ -30,18 +30,13 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 fn trix(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (period, output) = (args.whole(0), &mut *outputs[0]);
-    ema_chain::<3>(inputs[0], period, output, |e| e[2]);
-    let first = 3 * (period - 1);
-    if first >= output.len() {
-        return;
-    }
-    let mut before = std::mem::replace(&mut output[first], f64::NAN);
-    for out in &mut output[first + 1..] {
-        let now = *out;
-        *out = if before == 0.0 { 0.0 } else { 100.0 * ((now - before) / before) };
-        before = now;
-    }
+    // Before the first average there is nothing it could have changed from.
+    let mut before = f64::NAN;
+    ema_chain::<3>(inputs[0], args.whole(0), outputs[0], |e| {
+        let change = if before == 0.0 { 0.0 } else { 100.0 * ((e[2] - before) / before) };
+        before = e[2];
+        change
+    });
 }
 
 fn strength(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
