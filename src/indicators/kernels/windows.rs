@@ -7,28 +7,41 @@ pub fn blank(output: &mut [f64], lead: usize) -> bool {
     lead < output.len()
 }
 
+/// Rows after which sums are made anew, so that what rounding leaves in them does not grow with the history.
+const FRESH_ROWS: usize = 4096;
+
 /// Sum of the last `period` values; the first one is at row `period - 1`. One value comes, one goes.
 pub fn rolling_sum(input: &[f64], period: usize, output: &mut [f64]) {
-    let centre = input.first().copied().unwrap_or(0.0) * period as f64;
-    rolling(input, period, output, |sum| centre + sum);
+    let parts = period as f64;
+    rolling(input, period, output, |centre, sum| centre * parts + sum);
 }
 
 /// Mean of the last `period` values; the first one is at row `period - 1`.
 pub fn rolling_mean(input: &[f64], period: usize, output: &mut [f64]) {
-    let (centre, share) = (input.first().copied().unwrap_or(0.0), 1.0 / period as f64);
-    rolling(input, period, output, |sum| centre + sum * share);
+    let share = 1.0 / period as f64;
+    rolling(input, period, output, |centre, sum| centre + sum * share);
 }
 
-/// What `shape` makes of the sums of the differences to the first value: of a constant these are exactly nothing.
+/// What `shape` makes of some value and the sum of the differences to it: of a constant these are exactly nothing.
 #[inline(always)]
-fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
+fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64) -> f64) {
     if !blank(output, period - 1) {
         return;
     }
+    let block = FRESH_ROWS.max(8 * period);
+    for (n, out) in output[period - 1..].chunks_mut(block).enumerate() {
+        let values = &input[n * block..n * block + out.len() + period - 1];
+        rolling_block(values, period, out, |sum| shape(values[0], sum));
+    }
+}
+
+/// One block; `input` begins `period - 1` rows before `output`.
+#[inline(always)]
+fn rolling_block(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
     let centre = input[0];
     let mut sum = Running(input[..period].iter().map(|value| value - centre).sum());
-    output[period - 1] = shape(sum.0);
-    let mut outs = output[period..].chunks_exact_mut(4);
+    output[0] = shape(sum.0);
+    let mut outs = output[1..].chunks_exact_mut(4);
     let mut comings = input[period..].chunks_exact(4);
     let mut goings = input.chunks_exact(4);
     for ((out, coming), going) in (&mut outs).zip(&mut comings).zip(&mut goings) {
