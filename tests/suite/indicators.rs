@@ -3,7 +3,9 @@
 mod calendar;
 mod golden;
 mod laws;
+mod momentum;
 mod patterns;
+mod references;
 
 use std::borrow::Cow;
 

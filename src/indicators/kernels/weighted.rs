@@ -1,0 +1,97 @@
+//! Averages of a window whose weights are not equal.
+
+use super::averages::{ema_from, ema_weight};
+use super::{blank, rolling_mean};
+
+/// Rows after which sums are made anew: an error of the plain sum goes into the weighted one with every row, so that
+/// left alone it would grow with the 3/2th power of the rows.
+const FRESH_ROWS: usize = 128;
+
+/// Weights 1, 2 ... period, the newest the heaviest; the first value is at row `period - 1`.
+pub fn wma(input: &[f64], period: usize, output: &mut [f64]) {
+    let share = 2.0 / (period as f64 * (period as f64 + 1.0));
+    window_sums(input, period, output, |_, weighted| weighted * share);
+}
+
+/// The straight line of least squares through the last `period` values, at its last point and `ahead` bars on (or
+/// back, when negative); the first value is at row `period - 1`. A window of one is a level line.
+pub fn line_at(input: &[f64], period: usize, ahead: f64, output: &mut [f64]) {
+    let parts = period as f64;
+    let (share, even) = (2.0 / (parts * (parts + 1.0)), 1.0 / parts);
+    // With w the weighted and m the plain mean the slope is 6 (w - m) / (period - 1) and the last point 3 w - 2 m.
+    let tilt = if period > 1 { 2.0 + 6.0 * ahead / (parts - 1.0) } else { 0.0 };
+    window_sums(input, period, output, |sum, weighted| {
+        let (weighted, mean) = (weighted * share, sum * even);
+        weighted + tilt * (weighted - mean)
+    });
+}
+
+/// What `shape` makes of the sum and of the sum with weights 1 ... period of every window, both of differences to some
+/// value which is added to what it makes.
+#[inline]
+pub fn window_sums(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64) -> f64) {
+    if !blank(output, period - 1) {
+        return;
+    }
+    let block = FRESH_ROWS.max(8 * period);
+    let rows = output.len() - (period - 1);
+    for first in (0..rows).step_by(block) {
+        let end = (first + block).min(rows);
+        let last = end + period - 1;
+        block_sums(&input[first..last], period, &mut output[first + period - 1..last], &shape);
+    }
+}
+
+/// One block; `input` begins `period - 1` rows before `output`.
+#[inline(always)]
+fn block_sums(input: &[f64], period: usize, output: &mut [f64], shape: &impl Fn(f64, f64) -> f64) {
+    let centre = input[0];
+    let (mut sum, mut weighted) = (0.0, 0.0);
+    for (n, value) in input[..period - 1].iter().enumerate() {
+        sum += value - centre;
+        weighted += (n + 1) as f64 * (value - centre);
+    }
+    let parts = period as f64;
+    for ((out, coming), going) in output.iter_mut().zip(&input[period - 1..]).zip(input) {
+        let (coming, going) = (coming - centre, going - centre);
+        weighted += parts * coming;
+        sum += coming;
+        *out = centre + shape(sum, weighted);
+        weighted -= sum;
+        sum -= going;
+    }
+}
+
+/// wma(2 wma(period / 2) - wma(period), sqrt(period)), halves and roots rounded down. Hull 2005.
+pub fn hma(input: &[f64], period: usize, output: &mut [f64]) {
+    let half = (period / 2).max(1);
+    let root = period.isqrt().max(1);
+    let first = (period - 1).min(input.len());
+    let (mut fast, mut slow) = (vec![0.0; input.len()], vec![0.0; input.len()]);
+    wma(input, half, &mut fast);
+    wma(input, period, &mut slow);
+    fast.iter_mut().zip(&slow).for_each(|(fast, slow)| *fast += *fast - slow);
+    blank(output, first);
+    wma(&fast[first..], root, &mut output[first..]);
+}
+
+/// Weights that rise and fall: the mean over one half of the means over the other.
+pub fn trima(input: &[f64], period: usize, output: &mut [f64]) {
+    let inner = period.div_ceil(2);
+    let first = (inner - 1).min(input.len());
+    let mut means = vec![0.0; input.len()];
+    rolling_mean(input, inner, &mut means);
+    blank(output, first);
+    rolling_mean(&means[first..], period + 1 - inner, &mut output[first..]);
+}
+
+/// The exponential average of 2 x - x[lag], lag = (period - 1) / 2 rounded down. Ehlers and Way, Zero Lag, 2010.
+pub fn zlema(input: &[f64], period: usize, output: &mut [f64]) {
+    let lag = (period - 1) / 2;
+    if !blank(output, lag) {
+        return;
+    }
+    let ahead: Vec<f64> =
+        input[lag..].iter().zip(input).map(|(value, before)| value + (value - before)).collect();
+    ema_from(&ahead, period, period - 1, ema_weight(period), &mut output[lag..]);
+}
