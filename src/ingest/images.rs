@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::report::IngestError;
 use crate::aggregate::DayImage;
+use crate::model::clock::Clock;
 use crate::model::{Day, Settings, Symbol};
 use crate::store::{Lake, PayloadKind, RefusedBar, StoreError};
 use crate::transform::{DayRecipe, DayReport, Scratch, image_of};
@@ -54,9 +55,12 @@ pub struct Tally {
     pub suspects: u64,
 }
 
-/// What became of one day's payload.
-enum Made {
+/// What becomes of one day's payload.
+#[derive(Debug)]
+pub enum Made {
+    /// An image, and what was not as it should be.
     Image(DayImage, DayReport),
+    /// No image, and why.
     Refused(Day, String),
 }
 
@@ -113,28 +117,55 @@ impl Iterator for DayImages<'_> {
     }
 }
 
-impl ImageSource<'_> {
+impl<'a> ImageSource<'a> {
+    /// The source of a symbol's images; `server` is its server's clock.
+    pub fn new(
+        lake: &'a Lake,
+        settings: &'a Settings,
+        symbol: &'a Symbol,
+        server: &'a Clock,
+    ) -> ImageSource<'a> {
+        let transform = &settings.transform;
+        let recipe = DayRecipe {
+            server,
+            post: transform.symbols.get(symbol).map_or(&[][..], |own| &own.post),
+            round_decimals: transform.round_decimals,
+            validate: transform.validate,
+        };
+        ImageSource { lake, settings, symbol, recipe }
+    }
+
+    /// What a day's payload becomes, which is left in `bytes`; nothing is written.
+    pub fn look(
+        &self,
+        day: Day,
+        bytes: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Made>, StoreError> {
+        let payloads_of = self.settings.payload_symbol(self.symbol);
+        let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
+        let asked_ms = match kind {
+            PayloadKind::Finished => None,
+            PayloadKind::Running { asked_ms } => Some(asked_ms),
+        };
+        let mut bars = Vec::new();
+        Ok(Some(match image_of(bytes, day, asked_ms, &self.recipe, scratch, &mut bars) {
+            Ok(report) => Made::Image(DayImage { day, bars, finished: asked_ms.is_none() }, report),
+            Err(refused) => Made::Refused(day, refused.to_string()),
+        }))
+    }
+
     fn make(&self, day: Day) -> Result<Option<Made>, IngestError> {
         BUFFERS.with_borrow_mut(|(bytes, scratch)| {
-            let payloads_of = self.settings.payload_symbol(self.symbol);
-            let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
-            let asked_ms = match kind {
-                PayloadKind::Finished => None,
-                PayloadKind::Running { asked_ms } => Some(asked_ms),
-            };
-            let mut bars = Vec::new();
-            match image_of(bytes, day, asked_ms, &self.recipe, scratch, &mut bars) {
-                Ok(report) => {
-                    let image = DayImage { day, bars, finished: asked_ms.is_none() };
-                    self.export(&image)?;
-                    Ok(Some(Made::Image(image, report)))
+            let made = self.look(day, bytes, scratch)?;
+            match &made {
+                Some(Made::Image(image, _)) => self.export(image)?,
+                Some(Made::Refused(day, reason)) => {
+                    self.lake.write_refused_payload(self.symbol, *day, bytes, reason)?;
                 }
-                Err(refused) => {
-                    let reason = refused.to_string();
-                    self.lake.write_refused_payload(self.symbol, day, bytes, &reason)?;
-                    Ok(Some(Made::Refused(day, reason)))
-                }
+                None => {}
             }
+            Ok(made)
         })
     }
 

@@ -9,6 +9,7 @@ pub use report::{Event, IngestError, RunReport, SymbolReport};
 pub mod window;
 
 mod images;
+pub use images::{DayImages, ImageSource, Made};
 
 mod symbol;
 

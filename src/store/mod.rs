@@ -3,26 +3,32 @@
 //! May touch: files, through `disk` only; memory maps, in `map.rs` only.
 //! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
 
+mod census;
 mod commit;
 mod error;
 mod lock;
 mod map;
+mod mend;
 mod paths;
 mod payloads;
 mod quarantine;
 mod repair;
+mod seal;
 mod series;
 mod swap;
 mod writer;
 
 use std::sync::Arc;
 
+pub use census::{Resident, Role};
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
 pub use lock::RunLock;
 pub use map::Reading;
+pub use mend::{Evidence, Mend};
 pub use payloads::PayloadKind;
 pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
+pub use seal::Proof;
 pub use series::{SeriesKey, SeriesView};
 pub use swap::Replacement;
 pub use writer::{Health, SeriesWriter};

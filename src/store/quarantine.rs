@@ -50,8 +50,8 @@ impl Lake {
     ) -> Result<(), StoreError> {
         // The reason first: a payload never lies here without one.
         let line = format!("{}\n", reason.replace(['\n', '\r'], " "));
-        self.store(&self.refused_reason_path(symbol, day), line.as_bytes(), None)?;
-        self.store(&self.refused_payload_path(symbol, day), bytes, None)
+        self.store_sealed(&self.refused_reason_path(symbol, day), line.as_bytes(), None)?;
+        self.store_sealed(&self.refused_payload_path(symbol, day), bytes, None)
     }
 
     /// The refused payload of a day, if there is one.
@@ -89,7 +89,7 @@ impl Lake {
         if self.read_whole(&path)?.as_deref() == Some(text.as_bytes()) {
             return Ok(false);
         }
-        self.store(&path, text.as_bytes(), None).map(|()| true)
+        self.store_sealed(&path, text.as_bytes(), None).map(|()| true)
     }
 
     /// The refused bars of a day; lines that are none of ours are left out.
@@ -134,6 +134,7 @@ impl Lake {
         if self.disk.stamp(path).map_err(StoreError::at("looking at", path))?.is_none() {
             return Ok(false);
         }
+        self.unseal(path)?;
         self.disk.remove_file(path).map_err(StoreError::at("removing", path))
     }
 }
