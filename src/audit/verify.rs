@@ -127,7 +127,9 @@ impl Verify<'_> {
         let mut all: Vec<Looked> = Vec::from_iter(minutes);
         for step in &cascade.steps {
             let expected = Expected::Known(step.fingerprint, Law::default());
-            let Some(mut looked) = series::look(self.lake, &key_of(symbol, step), expected)? else { continue };
+            let Some(mut looked) = series::look(self.lake, &key_of(symbol, step), expected)? else {
+                continue;
+            };
             if looked.is_comparable() {
                 match all.iter().find(|other| other.key.timeframe == step.spec.source) {
                     Some(source) if source.is_comparable() => {

@@ -140,7 +140,9 @@ fn show(
     let mut text = findings_table(before, &root);
     if !repairs.is_empty() {
         text += "\nrepaired:\n";
-        repairs.iter().for_each(|repair| text += &format!("  {}: {}\n", short(&repair.path, &root), repair.how));
+        repairs
+            .iter()
+            .for_each(|repair| text += &format!("  {}: {}\n", short(&repair.path, &root), repair.how));
     }
     match after {
         Some(after) if after.findings.is_empty() => text += "\nverified again: the store is whole\n",
@@ -178,8 +180,11 @@ fn line(finding: &Finding, root: &Path) -> String {
     parts.push(short(&finding.path, root));
     if let Some(place) = finding.records {
         let last = place.first + place.count.max(1) - 1;
-        let which =
-            if place.count > 1 { format!("records {} to {last}", place.first) } else { format!("record {last}") };
+        let which = if place.count > 1 {
+            format!("records {} to {last}", place.first)
+        } else {
+            format!("record {last}")
+        };
         let time = place.server_ms.map(|ms| format!(" ({} server time)", output::second(ms)));
         parts.push(which + &time.unwrap_or_default());
     }

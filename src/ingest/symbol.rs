@@ -108,8 +108,7 @@ impl Ingest<'_> {
     ) -> Result<SymbolReport, IngestError> {
         let cascade = Cascade::new(symbol, self.settings)?;
         let mut report = SymbolReport::of(symbol, None);
-        report.minutes =
-            Some(self.aggregate_days(self.lake, &cascade, days, reconcile_from, &mut report)?);
+        report.minutes = Some(self.aggregate_days(self.lake, &cascade, days, reconcile_from, &mut report)?);
         report.series = resample::extend(self.lake, symbol, &cascade, self.settings.resample.fsync)?;
         Ok(report)
     }

@@ -197,10 +197,7 @@ fn quarantine_role(at: &At<'_>) -> Option<Role> {
     if at.folders == [KEPT] {
         return Some(Role::Kept);
     }
-    let roles: [(&str, fn(Symbol, Day) -> Role); 3] = [
-        ("json", Role::RefusedPayload),
-        ("jsonl", Role::RefusedBars),
-        ("reason.txt", Role::RefusedReason),
-    ];
+    let roles: [(&str, fn(Symbol, Day) -> Role); 3] =
+        [("json", Role::RefusedPayload), ("jsonl", Role::RefusedBars), ("reason.txt", Role::RefusedReason)];
     day_role(at, &roles)
 }

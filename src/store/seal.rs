@@ -128,8 +128,7 @@ impl RawSeal {
     fn of(bytes: &[u8], mtime_ms: i64) -> RawSeal {
         let length = bytes.len() as u64;
         let file_crc32c = crc32c::crc32c(bytes);
-        let mut seal =
-            RawSeal { magic: MAGIC, version: VERSION, length, mtime_ms, file_crc32c, crc32c: 0 };
+        let mut seal = RawSeal { magic: MAGIC, version: VERSION, length, mtime_ms, file_crc32c, crc32c: 0 };
         seal.crc32c = seal.checksum();
         seal
     }

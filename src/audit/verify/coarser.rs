@@ -63,9 +63,16 @@ impl Verify<'_> {
         Ok(())
     }
 
-    fn look_beside(&self, symbol: &Symbol, cascade: &Cascade, step: &Step) -> Result<Option<Looked>, IngestError> {
+    fn look_beside(
+        &self,
+        symbol: &Symbol,
+        cascade: &Cascade,
+        step: &Step,
+    ) -> Result<Option<Looked>, IngestError> {
         let expected = Expected::Known(step.fingerprint, Law::default());
-        let Some(mut looked) = series::look(self.lake, &key_of(symbol, step), expected)? else { return Ok(None) };
+        let Some(mut looked) = series::look(self.lake, &key_of(symbol, step), expected)? else {
+            return Ok(None);
+        };
         if looked.is_comparable()
             && let Some(source) = self.source_of(symbol, cascade, step)?.filter(Looked::is_comparable)
         {
@@ -74,7 +81,12 @@ impl Verify<'_> {
         Ok(Some(looked))
     }
 
-    fn source_of(&self, symbol: &Symbol, cascade: &Cascade, step: &Step) -> Result<Option<Looked>, IngestError> {
+    fn source_of(
+        &self,
+        symbol: &Symbol,
+        cascade: &Cascade,
+        step: &Step,
+    ) -> Result<Option<Looked>, IngestError> {
         let expected = match cascade.step(&step.spec.source) {
             Some(source) => Expected::Known(source.fingerprint, Law::default()),
             None => series::minutes(cascade, self.settings),
@@ -99,7 +111,8 @@ impl Verify<'_> {
         let mut push = |done: &[Bar]| {
             let bars = &done[..done.len().min(wanted - made)];
             let held = &looked.bars()[made.min(looked.bars().len())..];
-            let same = bars.iter().zip(held).filter(|(a, b)| bytemuck::bytes_of(*a) == bytemuck::bytes_of(*b));
+            let same =
+                bars.iter().zip(held).filter(|(a, b)| bytemuck::bytes_of(*a) == bytemuck::bytes_of(*b));
             differ += bars.len() - same.count();
             made += bars.len();
             mend.push(bars)

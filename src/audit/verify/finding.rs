@@ -91,7 +91,9 @@ pub enum Wrong {
     Unsealed,
     #[error("made by another configuration, so only its checksums and its order were looked at")]
     Stale,
-    #[error("the configuration does not have this series, so only its checksums and its order were looked at")]
+    #[error(
+        "the configuration does not have this series, so only its checksums and its order were looked at"
+    )]
     Unconfigured,
     #[error("not compared with {0}, which is itself not proven")]
     SourceUnproven(Timeframe),
@@ -117,9 +119,24 @@ impl Wrong {
     pub fn weight(&self) -> Weight {
         use Wrong::*;
         match self {
-            Record(_) | Claim(_) | NoRecord | Checksum | Order | Label | Offset { .. } | Count | Flags
-            | Rules | NotItsSource(_) | NotItsPayload | Payload(_) | Instrument(_) | Changed | Moved
-            | Seal | Refused => Weight::Damage,
+            Record(_)
+            | Claim(_)
+            | NoRecord
+            | Checksum
+            | Order
+            | Label
+            | Offset { .. }
+            | Count
+            | Flags
+            | Rules
+            | NotItsSource(_)
+            | NotItsPayload
+            | Payload(_)
+            | Instrument(_)
+            | Changed
+            | Moved
+            | Seal
+            | Refused => Weight::Damage,
             Foreign | Unsealed | Stale | Unconfigured | SourceUnproven(_) => Weight::Unproven,
             Behind(_) | Garbage(_) | Uncommitted | LeftOver | Kept | OldImage | Stranger => Weight::Remark,
         }

@@ -106,7 +106,11 @@ impl Verify<'_> {
     }
 
     /// Writes a series anew with other bars in some places, and puts it in place.
-    pub(super) fn mend(&self, looked: &Looked, patches: Vec<(Range<usize>, Vec<Bar>)>) -> Result<(), IngestError> {
+    pub(super) fn mend(
+        &self,
+        looked: &Looked,
+        patches: Vec<(Range<usize>, Vec<Bar>)>,
+    ) -> Result<(), IngestError> {
         let mut mend = self.lake.mend(&looked.key, self.sync_of(&looked.key))?;
         let mut place = 0;
         for (damaged, bars) in patches {
@@ -134,7 +138,12 @@ impl Verify<'_> {
         Ok(())
     }
 
-    fn repair_bars(&self, looked: &Looked, cascade: &Cascade, done: &mut Vec<Repair>) -> Result<bool, IngestError> {
+    fn repair_bars(
+        &self,
+        looked: &Looked,
+        cascade: &Cascade,
+        done: &mut Vec<Repair>,
+    ) -> Result<bool, IngestError> {
         let patches = self.patches(looked, cascade)?;
         let commit = looked.evidence.commit();
         if let Some(commit) = commit {
@@ -234,7 +243,8 @@ impl Verify<'_> {
         });
         if let Some(next) = next {
             // True of both files, as far as the damaged one is true of anything.
-            let both = next.out_pos.min(out_pos).min(looked.evidence.held / BAR_SIZE as u64 * BAR_SIZE as u64);
+            let both =
+                next.out_pos.min(out_pos).min(looked.evidence.held / BAR_SIZE as u64 * BAR_SIZE as u64);
             self.lake.mend_record(key, &Commit { out_pos: both, ..next }, sync)?;
         }
         let pieces = patches.into_iter().map(|patch| (patch.damaged, patch.bars)).collect::<Vec<_>>();

@@ -37,7 +37,10 @@ enum Verdicts {
     Same,
     /// The next run compares it.
     Due,
-    Differs { first: usize, count: usize },
+    Differs {
+        first: usize,
+        count: usize,
+    },
     Unusable(String),
 }
 
@@ -46,7 +49,8 @@ impl Verify<'_> {
     pub(super) fn cached_days(&self) -> Result<(Vec<CachedDay>, Vec<Resident>), StoreError> {
         let mut days: BTreeMap<(Symbol, Day), CachedDay> = BTreeMap::new();
         let mut others = Vec::new();
-        let live = self.lake.census()?.into_iter().filter(|resident| matches!(resident.role, Role::Running(..)));
+        let live =
+            self.lake.census()?.into_iter().filter(|resident| matches!(resident.role, Role::Running(..)));
         for resident in self.lake.cache_census()?.into_iter().chain(live) {
             let (symbol, day, running) = match &resident.role {
                 Role::Finished(symbol, day) => (symbol.clone(), *day, false),
@@ -114,7 +118,8 @@ impl Verify<'_> {
         let days = self.lake.payload_days(std::slice::from_ref(&payloads_of))?;
         let cached = days.get(&payloads_of).map_or(&[][..], Vec::as_slice);
         let intact = minutes.bars().iter().filter(|bar| bar.is_intact());
-        let orphan = intact.map(|bar| Day::of_ms(bar.time_ms as i64)).any(|day| cached.binary_search(&day).is_err());
+        let orphan =
+            intact.map(|bar| Day::of_ms(bar.time_ms as i64)).any(|day| cached.binary_search(&day).is_err());
         if orphan {
             minutes.findings.retain(|finding| finding.wrong != Wrong::Uncommitted);
             minutes.say(self.lake, Wrong::NoRecord);
@@ -153,17 +158,27 @@ impl Verify<'_> {
             Some(Made::Image(image, report)) => {
                 let is_due = is_due(&commit, cached.day);
                 let verdict = verdict_of(minutes.bars(), &commit, cached.day, &image.bars, is_due);
-                let refused = if is_due { None } else { self.compare_refused(&minutes.key.symbol, cached.day, &report)? };
+                let refused = if is_due {
+                    None
+                } else {
+                    self.compare_refused(&minutes.key.symbol, cached.day, &report)?
+                };
                 (verdict, refused)
             }
         })
     }
 
-    fn compare_refused(&self, symbol: &Symbol, day: Day, report: &DayReport) -> Result<Option<Finding>, StoreError> {
+    fn compare_refused(
+        &self,
+        symbol: &Symbol,
+        day: Day,
+        report: &DayReport,
+    ) -> Result<Option<Finding>, StoreError> {
         let held = self.lake.read_refused_bars(symbol, day)?;
         let now = refused_now(report);
         let same = held.len() == now.len() && held.iter().zip(&now).all(|(held, now)| is_same(held, now));
-        let finding = || Finding::of_file(Wrong::Refused, self.lake.refused_bars_path(symbol, day)).of(symbol).on(day);
+        let finding =
+            || Finding::of_file(Wrong::Refused, self.lake.refused_bars_path(symbol, day)).of(symbol).on(day);
         Ok((!same).then(finding))
     }
 
@@ -185,7 +200,8 @@ impl Verify<'_> {
         }
         let made_into: Vec<&Symbol> =
             scope.symbols.iter().map(|symbol| self.settings.payload_symbol(symbol)).collect();
-        let alone = |cached: &&CachedDay| !made_into.contains(&&cached.symbol) && self.is_asked(&cached.symbol);
+        let alone =
+            |cached: &&CachedDay| !made_into.contains(&&cached.symbol) && self.is_asked(&cached.symbol);
         for cached in scope.cache.iter().filter(alone) {
             let bytes = self.read_whole(&cached.path)?;
             report.tally.payloads += 1;
@@ -224,7 +240,8 @@ fn verdict_of(bars: &[Bar], commit: &Commit, day: Day, image: &[Bar], is_due: bo
         Verdict::Append { .. } => Verdicts::Differs { first: range.end, count: 0 },
         Verdict::Correct { at_ms } => {
             let first = range.start + bars[range.clone()].partition_point(|bar| (bar.time_ms as i64) < at_ms);
-            let differs = |(held, image): &(&Bar, &Bar)| bytemuck::bytes_of(*held) != bytemuck::bytes_of(*image);
+            let differs =
+                |(held, image): &(&Bar, &Bar)| bytemuck::bytes_of(*held) != bytemuck::bytes_of(*image);
             let beside = &image[image.partition_point(|bar| (bar.time_ms as i64) < at_ms)..];
             let count = bars[first..range.end].iter().zip(beside).take_while(differs).count();
             Verdicts::Differs { first, count }
@@ -241,7 +258,8 @@ pub(super) fn unusable(bytes: &[u8], day: Day, running: bool) -> Option<String> 
 
 fn is_same(held: &RefusedBar, now: &RefusedBar) -> bool {
     let numbers = |bar: &Bar| {
-        [bar.open, bar.high, bar.low, bar.close, bar.volume].map(|x| if x.is_nan() { f64::NAN } else { x }.to_bits())
+        [bar.open, bar.high, bar.low, bar.close, bar.volume]
+            .map(|x| if x.is_nan() { f64::NAN } else { x }.to_bits())
     };
     held.rule == now.rule
         && held.bar.time_ms == now.bar.time_ms

@@ -73,7 +73,8 @@ impl Refolded {
         let beside = &held[self.bars.min(held.len())..];
         let shared = beside.len().min(done.len());
         if self.differs.is_none()
-            && bytemuck::cast_slice::<Bar, u8>(&beside[..shared]) != bytemuck::cast_slice::<Bar, u8>(&done[..shared])
+            && bytemuck::cast_slice::<Bar, u8>(&beside[..shared])
+                != bytemuck::cast_slice::<Bar, u8>(&done[..shared])
         {
             let differs = |(held, made): (&Bar, &Bar)| !same(held, made);
             let first = beside.iter().zip(done).position(differs);

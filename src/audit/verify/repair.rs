@@ -90,7 +90,12 @@ impl Verify<'_> {
         Ok(done)
     }
 
-    fn repair_symbol(&self, symbol: &Symbol, report: &Report, done: &mut Vec<Repair>) -> Result<(), IngestError> {
+    fn repair_symbol(
+        &self,
+        symbol: &Symbol,
+        report: &Report,
+        done: &mut Vec<Repair>,
+    ) -> Result<(), IngestError> {
         let cascade = Cascade::new(symbol, self.settings)?;
         let mut shorter = self.repair_minutes(symbol, &cascade, done)?;
         shorter |= self.reconcile(symbol, report, done)?;
@@ -107,9 +112,15 @@ impl Verify<'_> {
     }
 
     /// Days on which series or quarantine are not what the payloads say go through the ordinary stages again.
-    fn reconcile(&self, symbol: &Symbol, report: &Report, done: &mut Vec<Repair>) -> Result<bool, IngestError> {
+    fn reconcile(
+        &self,
+        symbol: &Symbol,
+        report: &Report,
+        done: &mut Vec<Repair>,
+    ) -> Result<bool, IngestError> {
         let of_payload = |finding: &&Finding| {
-            finding.symbol.as_ref() == Some(symbol) && matches!(finding.wrong, Wrong::NotItsPayload | Wrong::Refused)
+            finding.symbol.as_ref() == Some(symbol)
+                && matches!(finding.wrong, Wrong::NotItsPayload | Wrong::Refused)
         };
         let days: BTreeSet<Day> =
             report.findings.iter().filter(of_payload).filter_map(|finding| finding.day).collect();
@@ -131,7 +142,13 @@ impl Verify<'_> {
 
     pub(super) fn of_series(&self, key: &SeriesKey, how: How) -> Repair {
         let path = self.lake.series_path(key);
-        Repair { how, path, symbol: Some(key.symbol.clone()), timeframe: Some(key.timeframe.clone()), day: None }
+        Repair {
+            how,
+            path,
+            symbol: Some(key.symbol.clone()),
+            timeframe: Some(key.timeframe.clone()),
+            day: None,
+        }
     }
 
     pub(super) fn of_record(&self, key: &SeriesKey, how: How) -> Repair {
@@ -161,7 +178,13 @@ impl Verify<'_> {
                 _ => self.repair_sealed(resident)?,
             };
             let (symbol, day) = (finding.symbol, finding.day);
-            done.extend(how.map(|how| Repair { how, path: resident.path.clone(), symbol, timeframe: None, day }));
+            done.extend(how.map(|how| Repair {
+                how,
+                path: resident.path.clone(),
+                symbol,
+                timeframe: None,
+                day,
+            }));
         }
         Ok(())
     }
@@ -229,7 +252,9 @@ impl Verify<'_> {
 
     fn derive_reason(&self, symbol: &Symbol, day: Day) -> Result<bool, IngestError> {
         let proof = self.lake.prove(&self.lake.refused_payload_path(symbol, day))?;
-        let Some(refused) = self.lake.read_refused_payload(symbol, day)?.filter(|_| proof == Some(Proof::Proven)) else {
+        let Some(refused) =
+            self.lake.read_refused_payload(symbol, day)?.filter(|_| proof == Some(Proof::Proven))
+        else {
             return Ok(false);
         };
         let Some(reason) = unusable(&refused.bytes, day, false) else { return Ok(false) };
@@ -281,7 +306,9 @@ impl Verify<'_> {
                 (Wrong::Payload(reason), Some(symbol), Some(day)) => {
                     let bytes = self.read_whole(&finding.path)?;
                     self.lake.write_refused_payload(symbol, day, &bytes, reason)?;
-                    How::Not(format!("ask the feed again: `engine download --symbols {symbol} --from {day} --to {day}`"))
+                    How::Not(format!(
+                        "ask the feed again: `engine download --symbols {symbol} --from {day} --to {day}`"
+                    ))
                 }
                 (Wrong::Instrument(_), _, _) => {
                     self.lake.discard(&finding.path)?;
@@ -298,7 +325,8 @@ impl Verify<'_> {
 
 fn is_of_series(finding: &&Finding) -> bool {
     let of_payload = matches!(finding.wrong, Wrong::NotItsPayload | Wrong::Refused);
-    let of_series = finding.timeframe.is_some() && (finding.is_damage() || matches!(finding.wrong, Wrong::Garbage(_)));
+    let of_series =
+        finding.timeframe.is_some() && (finding.is_damage() || matches!(finding.wrong, Wrong::Garbage(_)));
     of_series || of_payload
 }
 
@@ -309,4 +337,3 @@ fn whose(finding: &Finding) -> Option<Symbol> {
 pub(super) fn io_error(doing: &'static str, path: &Path, source: std::io::Error) -> crate::store::StoreError {
     crate::store::StoreError::Io { doing, path: path.to_owned(), source }
 }
-

@@ -154,9 +154,9 @@ pub fn impossible(commit: &Commit, key: &SeriesKey, evidence: &Evidence) -> Opti
     let watermark_ms = commit.watermark_ms as i64;
     if key.source.is_some() {
         return match last_ms {
-            Some(last_ms) if last_ms >= watermark_ms => Some(
-                "the watermark is not after the last label".to_owned()
-            ),
+            Some(last_ms) if last_ms >= watermark_ms => {
+                Some("the watermark is not after the last label".to_owned())
+            }
             _ if commit.last_date.is_some() || commit.reconcile_from.is_some() => {
                 Some("days are noted, which is for 1m only".to_owned())
             }
