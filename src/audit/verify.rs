@@ -91,6 +91,12 @@ impl Verify<'_> {
         for report in of_symbols {
             whole.add(report?);
         }
+        // A payload that cannot be used is one finding, however many symbols are made of it.
+        let mut told = BTreeSet::new();
+        let is_new = |finding: &Finding| {
+            !matches!(finding.wrong, Wrong::Payload(_)) || told.insert(finding.path.clone())
+        };
+        whole.findings.retain(is_new);
         whole.add(self.check_files(&scope)?);
         whole.add(self.check_cache(&scope)?);
         Ok(whole)

@@ -75,7 +75,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
 
 fn is_repaired(finding: &Finding) -> bool {
     use crate::audit::verify::Wrong;
-    finding.is_damage() || matches!(finding.wrong, Wrong::Garbage(_) | Wrong::LeftOver | Wrong::Unsealed)
+    finding.is_damage()
+        || matches!(finding.wrong, Wrong::Garbage(_) | Wrong::LeftOver | Wrong::Unsealed | Wrong::Foreign)
 }
 
 fn exit(repairing: bool, report: &Report, repairs: &[Repair]) -> Result<Exit, Failure> {

@@ -14,13 +14,15 @@ use crate::model::Bar;
 use crate::model::bar::BAR_SIZE;
 use crate::model::flipped::unflipped;
 
+type RawRecord = [u8; super::COMMIT_SIZE];
+
 /// The two files of a series, looked at without believing either.
 #[derive(Debug)]
 pub struct Evidence {
     /// What the record says, or why it is not believed; none when there is none.
     pub record: Option<Result<Commit, Distrust>>,
-    /// What a damaged record said before one of its bits flipped, if that is what happened to it.
-    pub unflipped: Option<Commit>,
+    /// A damaged record before one of its bits flipped, if that is what happened to it: what it said, and its bytes.
+    unflipped: Option<(Commit, RawRecord)>,
     /// Bytes in the series file.
     pub held: u64,
     map: BarMap,
@@ -53,7 +55,7 @@ impl Lake {
             _ => None,
         };
         let claimed = match (&record, &unflipped) {
-            (Some(Ok(commit)), _) | (_, Some(commit)) => commit.out_pos.min(held),
+            (Some(Ok(commit)), _) | (_, Some((commit, _))) => commit.out_pos.min(held),
             _ => held,
         };
         let bars = (claimed / BAR_SIZE as u64) as usize;
@@ -77,6 +79,13 @@ impl Lake {
         self.disk.replace(&idx, &commit.encode(), sync).map_err(StoreError::at("writing", &idx))
     }
 
+    /// Turns the one bit back that has flipped in the record of a series; does nothing where it is more than that.
+    pub fn unflip_record(&self, key: &SeriesKey, evidence: &Evidence, sync: bool) -> Result<(), StoreError> {
+        let Some((_, bytes)) = &evidence.unflipped else { return Ok(()) };
+        let idx = self.commit_path(key);
+        self.disk.replace(&idx, bytes, sync).map_err(StoreError::at("writing", &idx))
+    }
+
     /// Keeps damaged bytes that nothing could heal, sealed, and returns where.
     pub fn keep_damaged(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let path = self.kept_path(name);
@@ -93,7 +102,10 @@ impl Lake {
 impl Evidence {
     /// The record, or what it said before one bit of it flipped.
     pub fn commit(&self) -> Option<Commit> {
-        self.record.as_ref().and_then(|record| record.as_ref().ok().copied()).or(self.unflipped)
+        self.record
+            .as_ref()
+            .and_then(|record| record.as_ref().ok().copied())
+            .or(self.unflipped.map(|(commit, _)| commit))
     }
 
     /// The records the commit speaks of, as far as the file holds them; all that are whole when nothing is known.
@@ -135,7 +147,7 @@ impl Mend<'_> {
     }
 }
 
-fn before_flip(bytes: &[u8]) -> Option<Commit> {
-    let raw: [u8; super::COMMIT_SIZE] = bytes.try_into().ok()?;
-    UnverifiedCommit(&unflipped(&raw)?).verify().ok()
+fn before_flip(bytes: &[u8]) -> Option<(Commit, RawRecord)> {
+    let raw = unflipped(&RawRecord::try_from(bytes).ok()?)?;
+    Some((UnverifiedCommit(&raw).verify().ok()?, raw))
 }

@@ -33,7 +33,7 @@ impl Verify<'_> {
         let Some(source) = source.filter(|_| !looked.unknown) else {
             return if looked.is_sound() { Ok(()) } else { self.repair_bits(&looked, done).map(drop) };
         };
-        if !looked.is_sound() && self.mend_coarser(&looked, step, &source, done)? {
+        if (!looked.is_sound() || looked.is_mixed()) && self.mend_coarser(&looked, step, &source, done)? {
             looked = self.look_beside(symbol, cascade, step)?.expect("the series was there just now");
         }
         if let Some(Err(Distrust::Version(version))) = looked.evidence.record {

@@ -85,7 +85,7 @@ pub enum Wrong {
     #[error("it is not what is refused of its day now")]
     Refused,
 
-    #[error("records of another tool, without checksums")]
+    #[error("unsealed: written without a checksum, as other tools do")]
     Foreign,
     #[error("it has no seal that could prove it")]
     Unsealed,
@@ -164,8 +164,8 @@ impl Wrong {
             Moved => "file-time",
             Seal => "seal",
             Refused => "refused",
-            Foreign => "foreign",
-            Unsealed => "unsealed",
+            Foreign => "unsealed",
+            Unsealed => "no-seal",
             Stale => "stale",
             Unconfigured => "unconfigured",
             SourceUnproven(_) => "source-unproven",

@@ -66,13 +66,13 @@ impl Verify<'_> {
 
     /// Turns back the one bit that has flipped in a commit record.
     pub(super) fn repair_record(&self, looked: &Looked, done: &mut Vec<Repair>) -> Result<bool, IngestError> {
-        let (Some(Err(_)), Some(commit)) = (&looked.evidence.record, looked.evidence.unflipped) else {
+        let (Some(Err(_)), Some(commit)) = (&looked.evidence.record, looked.evidence.commit()) else {
             return Ok(false);
         };
         if impossible(&commit, &looked.key, &looked.evidence).is_some() && looked.faults.is_empty() {
             return Ok(false);
         }
-        self.lake.mend_record(&looked.key, &commit, self.sync_of(&looked.key))?;
+        self.lake.unflip_record(&looked.key, &looked.evidence, self.sync_of(&looked.key))?;
         done.push(self.of_record(&looked.key, How::OneBit));
         Ok(true)
     }
@@ -83,10 +83,13 @@ impl Verify<'_> {
 
     /// Turns back single bits, where nobody knows what else the records should be.
     pub(super) fn repair_bits(&self, looked: &Looked, done: &mut Vec<Repair>) -> Result<bool, IngestError> {
-        let mut bars = Vec::new();
-        for fault in looked.faults.iter().filter(|fault| !fault.is_harmless()) {
+        let mut bars: Vec<(usize, Bar)> = Vec::new();
+        for fault in looked.faults.iter().filter(|fault| fault.wrong != Wrong::Foreign) {
             for index in fault.first..fault.first + fault.count {
-                let before = index.checked_sub(1).map_or(0, |before| looked.bars()[before].time_ms);
+                let before = match (bars.last(), index.checked_sub(1)) {
+                    (Some((last, bar)), Some(before)) if *last == before => bar.time_ms,
+                    (_, before) => before.map_or(0, |before| looked.bars()[before].time_ms),
+                };
                 let whole = looked.bars()[index].unflipped().filter(|bar| bar.time_ms > before);
                 let Some(whole) = whole else {
                     let why = "nobody knows what it was made of; `engine rebuild` makes it anew";
@@ -166,7 +169,7 @@ impl Verify<'_> {
         let mut places: Vec<Range<usize>> = Vec::new();
         let held = looked.bars().len();
         let missing = missing_records(looked);
-        let faults = looked.faults.iter().filter(|fault| !fault.is_harmless());
+        let faults = looked.to_replace();
         let damaged = faults.map(|fault| fault.first..fault.first + fault.count);
         for range in damaged.chain((missing > 0).then_some(held..held + missing)) {
             match places.last_mut() {
@@ -209,7 +212,10 @@ impl Verify<'_> {
         }
         let from_payloads = bars.len();
         let records = held[damaged.start.min(held.len())..damaged.end.min(held.len())].iter();
-        let turned_back = records.filter_map(Bar::unflipped).filter(inside);
+        // A record of another tool is kept as it is where no payload has it.
+        let turned_back =
+            records.filter_map(|bar| if bar.is_unsealed() { Some(*bar) } else { bar.unflipped() });
+        let turned_back = turned_back.filter(inside);
         bars.extend(turned_back.filter(|bar| !told.contains(&Day::of_ms(bar.time_ms as i64))));
         bars.sort_by_key(|bar| bar.time_ms);
         bars.dedup_by_key(|bar| bar.time_ms);

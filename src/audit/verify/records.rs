@@ -36,13 +36,6 @@ pub struct Fault {
     pub wrong: Wrong,
 }
 
-impl Fault {
-    /// Whether its records can be used as they are.
-    pub fn is_harmless(&self) -> bool {
-        self.wrong == Wrong::Foreign
-    }
-}
-
 /// Looks at every record on all threads of the pool it is called in. `done` is told from time to time how many records
 /// have been looked at and will not be needed again.
 pub fn faults(bars: &[Bar], law: Law<'_>, done: &(dyn Fn(usize) + Sync)) -> Vec<Fault> {

@@ -305,12 +305,23 @@ impl Verify<'_> {
             let how = match (&finding.wrong, &finding.symbol, finding.day) {
                 (Wrong::Payload(reason), Some(symbol), Some(day)) => {
                     let bytes = self.read_whole(&finding.path)?;
+                    // A running day's may have been put right by its seal just now, or removed.
+                    let running = !finding.path.starts_with(&self.settings.paths.cache);
+                    if bytes.is_empty() || unusable(&bytes, day, running).is_none() {
+                        continue;
+                    }
                     self.lake.write_refused_payload(symbol, day, &bytes, reason)?;
                     How::Not(format!(
                         "ask the feed again: `engine download --symbols {symbol} --from {day} --to {day}`"
                     ))
                 }
-                (Wrong::Instrument(_), _, _) => {
+                (Wrong::LeftOver, ..)
+                    if self.lake.disk().stamp(&finding.path).is_ok_and(|held| held.is_some()) =>
+                {
+                    self.lake.discard(&finding.path)?;
+                    How::Removed
+                }
+                (Wrong::Instrument(_), ..) => {
                     self.lake.discard(&finding.path)?;
                     How::AskAgain
                 }
@@ -325,8 +336,8 @@ impl Verify<'_> {
 
 fn is_of_series(finding: &&Finding) -> bool {
     let of_payload = matches!(finding.wrong, Wrong::NotItsPayload | Wrong::Refused);
-    let of_series =
-        finding.timeframe.is_some() && (finding.is_damage() || matches!(finding.wrong, Wrong::Garbage(_)));
+    let of_series = finding.timeframe.is_some()
+        && (finding.is_damage() || matches!(finding.wrong, Wrong::Garbage(_) | Wrong::Foreign));
     of_series || of_payload
 }
 

@@ -86,6 +86,22 @@ impl Looked {
         self.is_sound() && !self.unknown && self.evidence.record.is_some()
     }
 
+    /// Records without a checksum among those that have one: nobody else has written into this series, so something
+    /// that has a source can be made of them again.
+    pub fn is_mixed(&self) -> bool {
+        self.unsealed() > 0 && self.unsealed() < self.bars().len()
+    }
+
+    /// Records that have to be replaced: all that are wrong, and in a series of our own those without a checksum.
+    pub fn to_replace(&self) -> impl Iterator<Item = &Fault> {
+        let mixed = self.is_mixed();
+        self.faults.iter().filter(move |fault| mixed || fault.wrong != Wrong::Foreign)
+    }
+
+    fn unsealed(&self) -> usize {
+        self.faults.iter().filter(|fault| fault.wrong == Wrong::Foreign).map(|fault| fault.count).sum()
+    }
+
     /// Its committed records as far as they are held.
     pub fn bars(&self) -> &[Bar] {
         self.evidence.bars()

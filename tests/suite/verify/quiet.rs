@@ -97,7 +97,7 @@ fn records_of_other_tools_and_strangers_are_told_and_are_no_damage() {
     std::fs::write(shore.data().join("resample/notes.txt"), "mine").unwrap();
     let report = shore.check(false);
     let words: Vec<_> = report.findings.iter().map(|finding| finding.wrong.word()).collect();
-    assert!(words.contains(&"foreign") && words.contains(&"stranger"), "{words:?}");
+    assert!(words.contains(&"unsealed") && words.contains(&"stranger"), "{words:?}");
     let of_minutes = report.findings.iter().filter(|finding| finding.path == path);
     assert!(of_minutes.clone().all(|finding| finding.weight() == Weight::Unproven), "{report:#?}");
 }
