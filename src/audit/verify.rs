@@ -106,7 +106,7 @@ impl Verify<'_> {
         let cascade = Cascade::new(symbol, self.settings)?;
         let mut report = Report::default();
         let mut looked = self.look_at_series(symbol, &cascade, &mut report.tally)?;
-        let unconfigured = scope.unconfigured(symbol, &cascade);
+        let unconfigured = unconfigured(&scope.residents, symbol, &cascade);
         if let Some(minutes) = looked.iter_mut().find(|looked| looked.key.source.is_none()) {
             self.compare_with_payloads(minutes, &cascade, scope, &mut report.tally)?;
         }
@@ -160,7 +160,7 @@ impl Verify<'_> {
                 _ => None,
             }));
         }
-        let (cache, others) = if self.deep { self.cached_days()? } else { Default::default() };
+        let (cache, others) = if self.deep { self.cached_days(&residents)? } else { Default::default() };
         Ok(Scope { residents, symbols: symbols.into_iter().collect(), cache, others })
     }
 
@@ -179,24 +179,22 @@ impl Verify<'_> {
     }
 }
 
-impl Scope {
-    /// Series of a symbol that the configuration does not have: another timeframe, or another source.
-    fn unconfigured(&self, symbol: &Symbol, cascade: &Cascade) -> Vec<SeriesKey> {
-        let configured: Vec<SeriesKey> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
-        let records = self.residents.iter().filter_map(|resident| match &resident.role {
-            Role::Record(key) if key.symbol == *symbol && key.source.is_some() => Some(key.clone()),
-            _ => None,
-        });
-        let mut keys: Vec<SeriesKey> = records.filter(|key| !configured.contains(key)).collect();
-        for resident in &self.residents {
-            if let Role::Series(of, timeframe) = &resident.role
-                && of == symbol
-                && !timeframe.is_minute()
-                && !configured.iter().chain(&keys).any(|key| key.timeframe == *timeframe)
-            {
-                keys.push(SeriesKey { symbol: symbol.clone(), timeframe: timeframe.clone(), source: None });
-            }
+/// Series of a symbol that the configuration does not have: another timeframe, or another source.
+fn unconfigured(residents: &[Resident], symbol: &Symbol, cascade: &Cascade) -> Vec<SeriesKey> {
+    let configured: Vec<SeriesKey> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
+    let records = residents.iter().filter_map(|resident| match &resident.role {
+        Role::Record(key) if key.symbol == *symbol && key.source.is_some() => Some(key.clone()),
+        _ => None,
+    });
+    let mut keys: Vec<SeriesKey> = records.filter(|key| !configured.contains(key)).collect();
+    for resident in residents {
+        if let Role::Series(of, timeframe) = &resident.role
+            && of == symbol
+            && !timeframe.is_minute()
+            && !configured.iter().chain(&keys).any(|key| key.timeframe == *timeframe)
+        {
+            keys.push(SeriesKey { symbol: symbol.clone(), timeframe: timeframe.clone(), source: None });
         }
-        keys
     }
+    keys
 }

@@ -145,6 +145,9 @@ impl Lake {
 /// The folder in quarantine in which repairs keep damaged bytes.
 const KEPT: &str = "damaged";
 
+/// The ending of a day's file, and what such a file is.
+type DayRole = (&'static str, fn(Symbol, Day) -> Role);
+
 /// A file, and the folders between its root and it.
 struct At<'a> {
     path: &'a Path,
@@ -183,7 +186,7 @@ fn flat_day_role(at: &At<'_>) -> Option<Role> {
 }
 
 /// A day file that lies in the folders of its year and month.
-fn day_role(at: &At<'_>, roles: &[(&str, fn(Symbol, Day) -> Role)]) -> Option<Role> {
+fn day_role(at: &At<'_>, roles: &[DayRole]) -> Option<Role> {
     let [year, month] = at.folders else { return None };
     roles.iter().find_map(|(ending, role)| {
         let (symbol, day) = parse_day_file(at.name, ending)?;
@@ -197,7 +200,7 @@ fn quarantine_role(at: &At<'_>) -> Option<Role> {
     if at.folders == [KEPT] {
         return Some(Role::Kept);
     }
-    let roles: [(&str, fn(Symbol, Day) -> Role); 3] =
+    let roles: [DayRole; 3] =
         [("json", Role::RefusedPayload), ("jsonl", Role::RefusedBars), ("reason.txt", Role::RefusedReason)];
     day_role(at, &roles)
 }

@@ -77,11 +77,14 @@ impl Lake {
         }))
     }
 
-    /// Puts a sealed file back as its seal has it: `bytes` are what it sealed, and the file's time is the seal's.
+    /// Puts a sealed file back as its seal has it: `bytes` are what it sealed. Its time is the seal's, or stays.
     pub fn restore(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let seal = self.disk.read(&seal_path(path)).map_err(StoreError::at("reading", path))?;
-        let time = seal.as_deref().and_then(RawSeal::read).map(|seal| seal.mtime_ms);
-        self.store(path, bytes, time.filter(|time_ms| *time_ms != 0))
+        let sealed_ms = seal.as_deref().and_then(RawSeal::read).map(|seal| seal.mtime_ms);
+        let found = self.disk.stamp(path).map_err(StoreError::at("looking at", path))?;
+        // A file that is as it was has the time that it had.
+        let time_ms = sealed_ms.filter(|time_ms| *time_ms != 0).or(found.map(|stamp| stamp.mtime_ms));
+        self.store(path, bytes, time_ms)
     }
 
     /// Seals a file anew as it lies there; `keeps_time` when its time means something.

@@ -46,11 +46,13 @@ enum Verdicts {
 
 impl Verify<'_> {
     /// Payloads, the finished one of a day before the running one, in the order of symbols and days; and other files.
-    pub(super) fn cached_days(&self) -> Result<(Vec<CachedDay>, Vec<Resident>), StoreError> {
+    pub(super) fn cached_days(
+        &self,
+        residents: &[Resident],
+    ) -> Result<(Vec<CachedDay>, Vec<Resident>), StoreError> {
         let mut days: BTreeMap<(Symbol, Day), CachedDay> = BTreeMap::new();
         let mut others = Vec::new();
-        let live =
-            self.lake.census()?.into_iter().filter(|resident| matches!(resident.role, Role::Running(..)));
+        let live = residents.iter().filter(|resident| matches!(resident.role, Role::Running(..))).cloned();
         for resident in self.lake.cache_census()?.into_iter().chain(live) {
             let (symbol, day, running) = match &resident.role {
                 Role::Finished(symbol, day) => (symbol.clone(), *day, false),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Report, Wrong};
 use super::payloads::{refused_now, unusable};
-use super::{Progress, Stage, Verify};
+use super::{Progress, Stage, Verify, unconfigured};
 use crate::aggregate::range_of;
 use crate::ingest::{ImageSource, Ingest, IngestError, Made};
 use crate::model::cascade::Cascade;
@@ -81,9 +81,13 @@ impl Verify<'_> {
         let ill: BTreeSet<Symbol> = report.findings.iter().filter(is_of_series).filter_map(whose).collect();
         (self.progress)(Progress::Stage(Stage::Repair, ill.len()));
         let mut done = Vec::new();
-        self.repair_files(&mut done)?;
+        let residents = self.lake.census()?;
+        self.repair_files(&residents, &mut done)?;
         for symbol in &ill {
-            self.repair_symbol(symbol, report, &mut done)?;
+            if let Err(error) = self.repair_symbol(symbol, report, &residents, &mut done) {
+                // One symbol does not stop the others.
+                done.push(self.of_series(&SeriesKey::minute(symbol.clone()), How::Not(error.to_string())));
+            }
             (self.progress)(Progress::Symbol(symbol));
         }
         self.repair_cache(report, &mut done)?;
@@ -94,6 +98,7 @@ impl Verify<'_> {
         &self,
         symbol: &Symbol,
         report: &Report,
+        residents: &[Resident],
         done: &mut Vec<Repair>,
     ) -> Result<(), IngestError> {
         let cascade = Cascade::new(symbol, self.settings)?;
@@ -102,7 +107,7 @@ impl Verify<'_> {
         for step in &cascade.steps {
             self.repair_coarser(symbol, &cascade, step, done)?;
         }
-        for key in self.scope()?.unconfigured(symbol, &cascade) {
+        for key in unconfigured(residents, symbol, &cascade) {
             self.repair_unknown(&key, done)?;
         }
         if shorter {
@@ -155,10 +160,9 @@ impl Verify<'_> {
         Repair { path: self.lake.commit_path(key), ..self.of_series(key, how) }
     }
 
-    fn repair_files(&self, done: &mut Vec<Repair>) -> Result<(), IngestError> {
-        let residents = self.lake.census()?;
+    fn repair_files(&self, residents: &[Resident], done: &mut Vec<Repair>) -> Result<(), IngestError> {
         let names: BTreeSet<&Path> = residents.iter().map(|resident| resident.path.as_path()).collect();
-        for resident in &residents {
+        for resident in residents {
             let finding = super::files::about(resident, Wrong::LeftOver);
             if finding.symbol.as_ref().is_some_and(|symbol| !self.is_asked(symbol)) {
                 continue;

@@ -219,6 +219,24 @@ fn a_running_day_whose_file_time_is_not_its_own_gets_it_back() {
 }
 
 #[test]
+fn a_seal_is_what_the_format_says() {
+    let shore = Shore::new(14, 3, 40);
+    let path = shore.data().join("temp/EUR-USD_20240307.json");
+    let (file, seal) = (
+        std::fs::read(&path).unwrap(),
+        std::fs::read(shore.data().join("temp/.EUR-USD_20240307.json.seal")).unwrap(),
+    );
+    let number =
+        |from: usize, to: usize| seal[from..to].iter().rev().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    assert_eq!(seal.len(), 32);
+    assert_eq!((&seal[..4], number(4, 8)), (&b"SEAL"[..], 1));
+    assert_eq!(number(8, 16), file.len() as u64);
+    assert_eq!(number(16, 24) as i64, shore.today.start_ms() + 600 * 60_000, "the moment it was asked for");
+    assert_eq!(number(24, 28), u64::from(crc32c::crc32c(&file)));
+    assert_eq!(number(28, 32), u64::from(crc32c::crc32c(&seal[..28])));
+}
+
+#[test]
 fn a_sound_series_is_not_touched_by_the_repair_of_another() {
     let shore = Shore::new(12, 3, 40);
     let (whole, _) = snapshot(&shore);
