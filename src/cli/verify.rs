@@ -229,7 +229,7 @@ impl From<IngestError> for Failure {
         match &error {
             IngestError::Store(error) => error.into(),
             IngestError::Order(_) => Failure::usage(error.to_string()),
-            IngestError::NothingToRebuild { .. } => Failure::store(error.to_string()),
+            _ => Failure::store(error.to_string()),
         }
     }
 }

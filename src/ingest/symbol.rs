@@ -139,7 +139,9 @@ impl Ingest<'_> {
         report.days += images.tally.days;
         report.refused_bars += images.tally.refused_bars;
         report.suspects += images.tally.suspects;
+        report.odd_days.append(&mut images.tally.odd_days);
         report.refused_days.append(&mut images.tally.refused_days);
+        report.odd_days.append(&mut images.tally.odd_days);
         Ok(minutes)
     }
 }

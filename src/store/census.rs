@@ -31,6 +31,8 @@ pub enum Role {
     Running(Symbol, Day),
     /// The finished payload of a day.
     Finished(Symbol, Day),
+    /// The user's decision about the refused bars of a day.
+    Released(Symbol, Day),
     /// An instrument's description.
     Instrument(Symbol),
     /// An exported day image.
@@ -90,7 +92,7 @@ impl Lake {
         let mut found = Vec::new();
         let role = |at: &At<'_>| match at.folders {
             ["instruments"] => Some(Role::Instrument(at.name.strip_suffix(".json")?.parse().ok()?)),
-            _ => day_role(at, &[("json", Role::Finished)]),
+            _ => day_role(at, &[("json", Role::Finished), ("released", Role::Released)]),
         };
         self.walk(&self.paths.cache, 2, &role, &mut found)?;
         found.sort_by(|a, b| a.path.cmp(&b.path));

@@ -2,7 +2,7 @@
 //!
 //! A mended series has its records where they were, so the commit record that speaks of them is as true of the mended
 //! file as of the damaged one, and one rename does it: there is no moment at which less is claimed, and nothing that a
-//! crash could lose. Where bars are missing or too many, a series is corrected or folded again instead.
+//! crash could lose. All of it waits for the medium: it is seldom, and nobody would notice what a loss of power took. Where bars are missing or too many, a series is corrected or folded again instead.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,6 @@ pub struct Mend<'a> {
     lake: &'a Lake,
     bin: PathBuf,
     file: Box<dyn Append>,
-    sync: bool,
 }
 
 impl Lake {
@@ -67,23 +66,27 @@ impl Lake {
     }
 
     /// Begins the next whole of a damaged series.
-    pub fn mend(&self, key: &SeriesKey, sync: bool) -> Result<Mend<'_>, StoreError> {
+    pub fn mend(&self, key: &SeriesKey) -> Result<Mend<'_>, StoreError> {
         let bin = self.series_path(key);
         let file = self.disk.create(&beside(&bin)).map_err(StoreError::at("writing", &bin))?;
-        Ok(Mend { lake: self, bin, file, sync })
+        Ok(Mend { lake: self, bin, file })
     }
 
-    /// Makes this the record of a series, as it stands: its `corrections` too.
-    pub fn mend_record(&self, key: &SeriesKey, commit: &Commit, sync: bool) -> Result<(), StoreError> {
+    /// Makes this the record of a series, as it stands: its `corrections` too. What it said of files that are not surely
+    /// on the medium yet, it goes on saying.
+    pub fn mend_record(&self, key: &SeriesKey, commit: &Commit) -> Result<(), StoreError> {
         let idx = self.commit_path(key);
-        self.disk.replace(&idx, &commit.encode(), sync).map_err(StoreError::at("writing", &idx))
+        let unsettled = if key.source.is_none() { self.unsettled_in(&key.symbol)? } else { None };
+        self.disk
+            .replace(&idx, &commit.encode_unsettled(unsettled), true)
+            .map_err(StoreError::at("writing", &idx))
     }
 
     /// Turns the one bit back that has flipped in the record of a series; does nothing where it is more than that.
-    pub fn unflip_record(&self, key: &SeriesKey, evidence: &Evidence, sync: bool) -> Result<(), StoreError> {
+    pub fn unflip_record(&self, key: &SeriesKey, evidence: &Evidence) -> Result<(), StoreError> {
         let Some((_, bytes)) = &evidence.unflipped else { return Ok(()) };
         let idx = self.commit_path(key);
-        self.disk.replace(&idx, bytes, sync).map_err(StoreError::at("writing", &idx))
+        self.disk.replace(&idx, bytes, true).map_err(StoreError::at("writing", &idx))
     }
 
     /// Keeps damaged bytes that nothing could heal, sealed, and returns where.
@@ -139,11 +142,9 @@ impl Mend<'_> {
     /// Puts the new whole in place.
     pub fn finish(mut self) -> Result<(), StoreError> {
         let at = |doing| StoreError::at(doing, &self.bin);
-        if self.sync {
-            self.file.sync().map_err(at("syncing"))?;
-        }
+        self.file.sync().map_err(at("syncing"))?;
         drop(self.file);
-        self.lake.disk.put_in_place(&beside(&self.bin), &self.bin, self.sync).map_err(at("replacing"))
+        self.lake.disk.put_in_place(&beside(&self.bin), &self.bin, true).map_err(at("replacing"))
     }
 }
 

@@ -3,15 +3,18 @@
 //! May touch: files, through `disk` only; memory maps, in `map.rs` only.
 //! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
 
+mod anchor;
 mod census;
 mod commit;
 mod error;
+mod holdings;
 mod lock;
 mod map;
 mod mend;
 mod paths;
 mod payloads;
 mod quarantine;
+mod releases;
 mod repair;
 mod seal;
 mod series;
@@ -23,11 +26,13 @@ use std::sync::Arc;
 pub use census::{Resident, Role};
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
+pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
 pub use mend::{Evidence, Mend};
 pub use payloads::PayloadKind;
 pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
+pub use releases::Release;
 pub use seal::Proof;
 pub use series::{SeriesKey, SeriesView};
 pub use swap::Replacement;
@@ -42,6 +47,8 @@ use crate::model::settings::Paths;
 pub struct Lake {
     disk: Arc<dyn Disk>,
     paths: Paths,
+    payloads_sync: bool,
+    anchored: anchor::Anchored,
 }
 
 impl Lake {
@@ -52,7 +59,13 @@ impl Lake {
 
     /// The lake on a disk of one's choice.
     pub fn on(disk: Arc<dyn Disk>, paths: Paths) -> Lake {
-        Lake { disk, paths }
+        Lake { disk, paths, payloads_sync: false, anchored: anchor::Anchored::default() }
+    }
+
+    /// The same lake; with `sync`, payloads and what is put into quarantine are on the medium when they are written.
+    #[must_use]
+    pub fn syncing_payloads(self, sync: bool) -> Lake {
+        Lake { payloads_sync: sync, ..self }
     }
 
     /// Its folders.

@@ -122,7 +122,7 @@ impl Lake {
         let seal = seal_path(path);
         let encoded = RawSeal::of(bytes, mtime_ms.unwrap_or(0));
         self.disk
-            .replace(&seal, bytemuck::bytes_of(&encoded), false)
+            .replace(&seal, bytemuck::bytes_of(&encoded), self.payloads_sync)
             .map_err(StoreError::at("writing", &seal))
     }
 }

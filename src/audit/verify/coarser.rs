@@ -106,7 +106,7 @@ impl Verify<'_> {
         if !matches!(looked.evidence.record, Some(Ok(_))) || wanted == 0 {
             return Ok(false);
         }
-        let mut mend = self.lake.mend(&looked.key, self.settings.resample.fsync)?;
+        let mut mend = self.lake.mend(&looked.key)?;
         let (mut made, mut differ) = (0, 0);
         let mut push = |done: &[Bar]| {
             let bars = &done[..done.len().min(wanted - made)];

@@ -26,7 +26,9 @@ impl Verify<'_> {
                 Role::Image(symbol, day) => self.check_image(&resident.path, symbol, *day)?,
                 Role::Seal { of } if names.contains(of.as_path()) => None,
                 Role::Seal { .. } | Role::Beside | Role::Aside => Some(Wrong::LeftOver),
-                Role::Stranger | Role::Finished(..) | Role::Instrument(_) => Some(Wrong::Stranger),
+                Role::Stranger | Role::Finished(..) | Role::Instrument(_) | Role::Released(..) => {
+                    Some(Wrong::Stranger)
+                }
                 _ => wrong_of(self.lake.prove(&resident.path)?),
             };
             report.tally.files += 1;
@@ -90,6 +92,7 @@ fn symbol_of(resident: &Resident) -> Option<(&Symbol, Day)> {
     match &resident.role {
         Role::Running(symbol, day)
         | Role::Finished(symbol, day)
+        | Role::Released(symbol, day)
         | Role::Image(symbol, day)
         | Role::RefusedPayload(symbol, day)
         | Role::RefusedReason(symbol, day)

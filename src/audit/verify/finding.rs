@@ -76,6 +76,8 @@ pub enum Wrong {
     Payload(String),
     #[error("the instrument's description cannot be read: {0}")]
     Instrument(String),
+    #[error("the decision to release the refused bars of this day cannot be read")]
+    Released,
     #[error("its bytes are not those that were written")]
     Changed,
     #[error("its file time is not the moment it was asked for")]
@@ -133,6 +135,7 @@ impl Wrong {
             | NotItsPayload
             | Payload(_)
             | Instrument(_)
+            | Released
             | Changed
             | Moved
             | Seal
@@ -160,6 +163,7 @@ impl Wrong {
             NotItsPayload => "not-its-payload",
             Payload(_) => "payload",
             Instrument(_) => "instrument",
+            Released => "released",
             Changed => "changed",
             Moved => "file-time",
             Seal => "seal",

@@ -72,13 +72,9 @@ impl Verify<'_> {
         if impossible(&commit, &looked.key, &looked.evidence).is_some() && looked.faults.is_empty() {
             return Ok(false);
         }
-        self.lake.unflip_record(&looked.key, &looked.evidence, self.sync_of(&looked.key))?;
+        self.lake.unflip_record(&looked.key, &looked.evidence)?;
         done.push(self.of_record(&looked.key, How::OneBit));
         Ok(true)
-    }
-
-    pub(super) fn sync_of(&self, key: &SeriesKey) -> bool {
-        if key.source.is_none() { self.settings.aggregate_fsync } else { self.settings.resample.fsync }
     }
 
     /// Turns back single bits, where nobody knows what else the records should be.
@@ -114,7 +110,7 @@ impl Verify<'_> {
         looked: &Looked,
         patches: Vec<(Range<usize>, Vec<Bar>)>,
     ) -> Result<(), IngestError> {
-        let mut mend = self.lake.mend(&looked.key, self.sync_of(&looked.key))?;
+        let mut mend = self.lake.mend(&looked.key)?;
         let mut place = 0;
         for (damaged, bars) in patches {
             self.push_kept(&mut mend, looked, place..damaged.start)?;
@@ -232,7 +228,6 @@ impl Verify<'_> {
         done: &mut Vec<Repair>,
     ) -> Result<bool, IngestError> {
         let (key, symbol) = (&looked.key, &looked.key.symbol);
-        let sync = self.settings.aggregate_fsync;
         if let Some(first) = patches.first() {
             let from_ms = (first.after_ms / MINUTE_MS + 1) * MINUTE_MS;
             resample::rewind(self.lake, symbol, cascade, from_ms, self.settings.resample.fsync)?;
@@ -251,7 +246,7 @@ impl Verify<'_> {
             // True of both files, as far as the damaged one is true of anything.
             let both =
                 next.out_pos.min(out_pos).min(looked.evidence.held / BAR_SIZE as u64 * BAR_SIZE as u64);
-            self.lake.mend_record(key, &Commit { out_pos: both, ..next }, sync)?;
+            self.lake.mend_record(key, &Commit { out_pos: both, ..next })?;
         }
         let pieces = patches.into_iter().map(|patch| (patch.damaged, patch.bars)).collect::<Vec<_>>();
         if !pieces.is_empty() {
@@ -259,7 +254,7 @@ impl Verify<'_> {
             done.push(self.of_series(key, how));
         }
         match next {
-            Some(next) => self.lake.mend_record(key, &Commit { out_pos, ..next }, sync)?,
+            Some(next) => self.lake.mend_record(key, &Commit { out_pos, ..next })?,
             None => {
                 self.recommit(looked, &Commit { out_pos, reconcile_from: lost, ..Commit::default() }, done)?;
             }
@@ -297,7 +292,6 @@ impl Verify<'_> {
     /// A record that says what the bars themselves prove; what else it said is found by comparing with every payload.
     fn recommit(&self, looked: &Looked, found: &Commit, done: &mut Vec<Repair>) -> Result<bool, IngestError> {
         let (key, symbol) = (&looked.key, &looked.key.symbol);
-        let sync = self.settings.aggregate_fsync;
         let held = self.lake.evidence(key)?;
         let bars = held.as_ref().map_or(&[][..], |held| held.bars());
         let bars = &bars[..((found.out_pos / BAR_SIZE as u64) as usize).min(bars.len())];
@@ -309,7 +303,7 @@ impl Verify<'_> {
             ..Commit::default()
         };
         drop(held);
-        self.lake.mend_record(key, &proven, sync)?;
+        self.lake.mend_record(key, &proven)?;
         let payloads_of = self.settings.payload_symbol(symbol).clone();
         let days = self.lake.payload_days(std::slice::from_ref(&payloads_of))?.remove(&payloads_of);
         self.ingest(|ingest| ingest.reconcile_days(symbol, &days.unwrap_or_default(), found.reconcile_from))?;

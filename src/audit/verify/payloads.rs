@@ -15,7 +15,6 @@ use crate::feed::wire::{Payload, parse};
 use crate::ingest::{ImageSource, IngestError, Made};
 use crate::model::cascade::Cascade;
 use crate::model::instrument::Instrument;
-use crate::model::settings::Validate;
 use crate::model::{Bar, Day, Symbol};
 use crate::store::{Commit, RefusedBar, Resident, Role, StoreError};
 use crate::transform::{DayReport, Scratch};
@@ -149,25 +148,24 @@ impl Verify<'_> {
         bytes: &mut Vec<u8>,
         scratch: &mut Scratch,
     ) -> Result<(Verdicts, Option<Finding>), StoreError> {
-        let commit = minutes.commit();
         Ok(match source.look(cached.day, bytes, scratch)? {
             None => (Verdicts::Same, None),
-            Some(Made::Refused(_, reason)) => {
-                let by_rule = self.settings.transform.validate == Validate::Reject
-                    && unusable(bytes, cached.day, cached.running).is_none();
-                (if by_rule { Verdicts::Same } else { Verdicts::Unusable(reason) }, None)
-            }
+            Some(Made::Refused(_, reason)) => (Verdicts::Unusable(reason), None),
+            // A day that is rejected for one of its bars has none in the series.
+            Some(Made::Rejected(image, _)) => (self.compare_image(minutes, &image.bars, cached), None),
             Some(Made::Image(image, report)) => {
-                let is_due = is_due(&commit, cached.day);
-                let verdict = verdict_of(minutes.bars(), &commit, cached.day, &image.bars, is_due);
-                let refused = if is_due {
-                    None
-                } else {
-                    self.compare_refused(&minutes.key.symbol, cached.day, &report)?
-                };
+                let verdict = self.compare_image(minutes, &image.bars, cached);
+                let is_due = is_due(&minutes.commit(), cached.day);
+                let symbol = &minutes.key.symbol;
+                let refused = if is_due { None } else { self.compare_refused(symbol, cached.day, &report)? };
                 (verdict, refused)
             }
         })
+    }
+
+    fn compare_image(&self, minutes: &Looked, image: &[Bar], cached: &CachedDay) -> Verdicts {
+        let commit = minutes.commit();
+        verdict_of(minutes.bars(), &commit, cached.day, image, is_due(&commit, cached.day))
     }
 
     fn compare_refused(
@@ -194,6 +192,10 @@ impl Verify<'_> {
                     read.err().map(|error| Wrong::Instrument(error.to_string()))
                 }
                 Role::Instrument(_) => None,
+                Role::Released(symbol, day) => {
+                    let read = self.lake.read_release(symbol, *day)?;
+                    read.is_none().then_some(Wrong::Released)
+                }
                 Role::Beside => Some(Wrong::LeftOver),
                 _ => Some(Wrong::Stranger),
             };

@@ -249,7 +249,10 @@ impl Verify<'_> {
 
     /// Where the transform has refused a payload, the cache has it too.
     fn derive_payload(&self, symbol: &Symbol, day: Day) -> Result<bool, IngestError> {
-        let Some((Made::Refused(_, reason), bytes)) = self.made(symbol, day)? else { return Ok(false) };
+        let Some((Made::Refused(_, reason) | Made::Rejected(_, reason), bytes)) = self.made(symbol, day)?
+        else {
+            return Ok(false);
+        };
         self.lake.write_refused_payload(symbol, day, &bytes, &reason)?;
         Ok(true)
     }
@@ -324,6 +327,9 @@ impl Verify<'_> {
                 {
                     self.lake.discard(&finding.path)?;
                     How::Removed
+                }
+                (Wrong::Released, Some(symbol), Some(day)) => {
+                    How::Not(format!("decide again: `engine audit --release {symbol} {day}`"))
                 }
                 (Wrong::Instrument(_), ..) => {
                     self.lake.discard(&finding.path)?;
