@@ -13,6 +13,7 @@ mod decode;
 mod memory;
 mod nothing_new;
 mod series;
+mod verify;
 mod weekly;
 
 mod lakes;
@@ -39,6 +40,8 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
+    /// Records that are checked, and weeks of a lake that is verified whole.
+    verify: (usize, i32),
     /// The history that gets a new past; `--weekly-days=N` for a longer one.
     weekly: weekly::Extent,
 }
@@ -51,6 +54,7 @@ const FULL: Size = Size {
     clocks: (52, 5),
     nothing_new: (30, 42),
     memory: 1044,
+    verify: (7_500_000, 260),
     weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3 },
 };
 
@@ -62,6 +66,7 @@ const TINY: Size = Size {
     clocks: (6, 1),
     nothing_new: (9, 3),
     memory: 2,
+    verify: (3_000, 6),
     weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
 };
 
@@ -87,6 +92,7 @@ fn main() -> ExitCode {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
         println!("{}", clocks::ratios(&lines));
+        println!("{}", verify::ratio(&lines));
     }
     if is_room(wanted, "memory") {
         let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
@@ -126,6 +132,10 @@ fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) ->
         let (days, symbols) = size.nothing_new;
         entries.push(nothing_new::by_library(folder.join("library"), days, symbols));
         entries.push(nothing_new::by_program(folder.join("program"), symbols));
+    }
+    if is_wanted("verify") {
+        let (records, weeks) = size.verify;
+        entries.extend(verify::benches(&folder.join("verify"), symbol, records, weeks));
     }
     entries.retain(|entry| wanted.is_none_or(|wanted| entry.name.starts_with(wanted)));
     entries
