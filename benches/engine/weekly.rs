@@ -4,7 +4,7 @@
 //! (`rebuild weekly` has to find it). At the end every series is held to a full rebuild, byte for byte.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Instant;
@@ -14,11 +14,11 @@ use engine::feed::simulator::{DamagePlan, Faults, Filling, Market, Now, Simulato
 use engine::feed::wire;
 use engine::ingest::{Ingest, Rebuild, Request, RunReport, Stages};
 use engine::model::{Day, Settings, Symbol};
-use engine::store::{Lake, StoreError};
+use engine::store::{Lake, SeriesKey, StoreError};
 
 use super::lakes::TempLake;
 
-/// A Monday, the day after the last one that the history holds.
+/// A Monday, the day after the last one that the history holds, where it is made here.
 const FIRST_NEW: i32 = 20_251_222;
 /// The backfilled minute is so many days before the running one.
 const DAYS_AGO: i32 = 6;
@@ -26,7 +26,7 @@ const SEED: u64 = 7;
 const HOUR_MS: i64 = 3_600_000;
 
 /// How much history, and how often.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Extent {
     /// Days of every symbol.
     pub days: i32,
@@ -34,6 +34,9 @@ pub struct Extent {
     pub symbols: usize,
     /// New days.
     pub rounds: i32,
+    /// The folder of a lake that is there already: `engine simulate cache --seed 7` has filled it with days of all
+    /// symbols up to one in winter, and `engine rebuild full` has made its series.
+    pub lake: Option<PathBuf>,
 }
 
 /// One run, in seconds.
@@ -55,10 +58,16 @@ struct Trial {
 }
 
 /// Does it all and words the figures. Panics when something is not found, or not as a full rebuild has it.
-pub fn trial(folder: &Path, extent: Extent) -> String {
-    let first_new = Day::from_yyyymmdd(FIRST_NEW).expect("a date");
-    let trial = Trial::new(folder, extent.symbols);
-    let mut text = trial.lay_out(first_new.plus(-extent.days), first_new.plus(-1));
+pub fn trial(folder: &Path, extent: &Extent) -> String {
+    let trial = Trial::new(extent.lake.as_deref().unwrap_or(folder), extent.symbols);
+    let mut first_new = Day::from_yyyymmdd(FIRST_NEW).expect("a date");
+    let mut text = match &extent.lake {
+        None => trial.lay_out(first_new.plus(-extent.days), first_new.plus(-1)),
+        Some(lake) => {
+            first_new = trial.newest().plus(1);
+            format!("weekly/{}, {} symbols until {}\n", lake.display(), trial.symbols.len(), trial.newest())
+        }
+    };
     for round in 0..extent.rounds {
         let today = first_new.plus(round + 1);
         trial.clock.store(today.start_ms() + 6 * HOUR_MS, Relaxed);
@@ -119,7 +128,17 @@ impl Trial {
         let now = || self.clock.load(Relaxed);
         let ingest = Ingest { lake: &self.lake, settings: &self.settings, clock: &now, progress: &|_| () };
         let report = ingest.rebuild(Rebuild::Full, &self.symbols).expect("the lake can be rebuilt");
-        must_be_sound(&report);
+        let unfinished = report.symbols.iter().find_map(|symbol| symbol.why_unfinished());
+        assert_eq!(unfinished, None);
+    }
+
+    /// The last day that every series has aggregated.
+    fn newest(&self) -> Day {
+        let last = |symbol: &Symbol| {
+            let commit = self.lake.read_commit(&SeriesKey::minute(symbol.clone())).expect("a sound record");
+            commit.and_then(|commit| commit.last_date).expect("every symbol has a series")
+        };
+        self.symbols.iter().map(last).min().expect("there are symbols")
     }
 
     /// A run of all stages: over what is new, or over the last days again.
@@ -195,10 +214,10 @@ impl Trial {
         let mut sums = Vec::new();
         for symbol in &self.symbols {
             let specs = self.settings.timeframes_of(symbol);
-            let folded = specs.iter().map(|spec| {
-                engine::store::SeriesKey::folded(symbol.clone(), spec.id.clone(), spec.source.clone())
-            });
-            for key in folded.chain([engine::store::SeriesKey::minute(symbol.clone())]) {
+            let folded = specs
+                .iter()
+                .map(|spec| SeriesKey::folded(symbol.clone(), spec.id.clone(), spec.source.clone()));
+            for key in folded.chain([SeriesKey::minute(symbol.clone())]) {
                 let view = self.lake.read_series(&key).expect("the series can be read");
                 let view = view.expect("there is a series");
                 let bytes: &[u8] = bytemuck::cast_slice(view.bars());

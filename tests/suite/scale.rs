@@ -81,6 +81,51 @@ fn assert_named(manifest: &[Value], figures: &Value) {
     assert_eq!(figures["suspect"].as_u64(), Some(sum("suspect")));
 }
 
+/// What an audit calls a kind of damage.
+fn audit_word(kind: &str) -> &'static str {
+    match kind {
+        "high-below-low" => "high_below_low",
+        "high-below-open-or-close" => "high_below_open_or_close",
+        "low-above-open-or-close" => "low_above_open_or_close",
+        "negative-price" => "price_not_positive",
+        "shared-minute" => "duplicate_minute",
+        _ => "payload_refused",
+    }
+}
+
+/// Holds what an audit named to the manifest, kind by kind, and sees that it found nothing else to complain about.
+fn assert_audited(manifest: &[Value], report: &Value) {
+    let place = |line: &Value| (word(line, "symbol").to_owned(), word(line, "day").to_owned());
+    let expected: Named = manifest
+        .iter()
+        .map(|line| {
+            let kind = audit_word(word(line, "kind"));
+            let struck = line["candles_ms"].as_array().expect("a list").len() as u64;
+            let bars = if matches!(kind, "duplicate_minute" | "payload_refused") { 0 } else { struck };
+            (place(line), (kind.to_owned(), bars))
+        })
+        .collect();
+    let damaged = report["damaged"].as_array().expect("a list");
+    let found: Named = damaged
+        .iter()
+        .map(|line| (place(line), (word(line, "kind").to_owned(), line["bars"].as_u64().expect("a number"))))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(damaged.len(), manifest.len(), "something is named twice");
+    for list in ["missing", "suspicious", "gaps"] {
+        assert_eq!(report[list], Value::Array(Vec::new()), "{list}");
+    }
+    let strange: BTreeSet<(String, String)> = manifest
+        .iter()
+        .filter(|line| word(line, "kind") == "negative-price")
+        .map(|line| (word(line, "symbol").to_owned(), word(line, "day").to_owned()))
+        .collect();
+    for spike in report["spikes"].as_array().expect("a list") {
+        let day = Day::of_ms(spike["time_ms"].as_i64().expect("a time")).to_string();
+        assert!(strange.contains(&(word(spike, "symbol").to_owned(), day)), "{spike} is none");
+    }
+}
+
 /// What of a day has to be in the series: all candles but those that cannot be, and whether each is suspect.
 fn expected_candles(
     market: &Market,
@@ -180,6 +225,9 @@ fn every_damaged_day_of_a_long_history_is_named_and_no_good_bar_is_lost() {
     assert_named(&manifest, &figures);
     let bars = assert_all_series(&place, &days, &manifest);
     assert_eq!(figures["bars"]["1m"]["all"], bars);
+    for words in [&["audit", "--now", NOW][..], &["audit", "--deep", "--now", NOW]] {
+        assert_audited(&manifest, &place.figures(words, &[1]).0);
+    }
     println!(
         "{} files/s written, rebuilt in {} s, {bars} bars compared",
         filled["files_per_s"], figures["seconds"]
@@ -405,6 +453,7 @@ fn an_undamaged_history_raises_no_alarm() {
     assert_eq!(figures["notes"], Value::Array(Vec::new()));
     let days: Vec<Day> = day("2023-12-15").through(day("2024-03-14")).collect();
     assert!(assert_all_series(&place, &days, &[]) > 100_000);
+    assert_audited(&[], &place.figures(&["audit", "--deep", "--strict", "--now", NOW], &[0]).0);
 }
 
 #[test]
