@@ -93,7 +93,7 @@ pub fn reconcile<E: From<StoreError>>(
     let held = writer.view()?;
     if !whole {
         // Of a series that lost its record, too, coarser ones may hold what no payload says any more.
-        before_correction(found.watermark_ms as i64)?;
+        before_correction(if writer.doubts_folded() { 0 } else { found.watermark_ms as i64 })?;
     }
     // What a repair found proves the bars, not that their last day was over.
     let mut end = End { last_date: found.last_date.filter(|_| whole), last_bar: held.bars().last().copied() };
@@ -105,6 +105,7 @@ pub fn reconcile<E: From<StoreError>>(
             Verdict::Same => {}
             Verdict::Append { from } => writer.append(&image.bars[from..])?,
             Verdict::Correct { at_ms } => {
+                writer.unsettle()?;
                 before_correction(at_ms)?;
                 report.correction = Some(replace(&mut writer, &held, order, end, at_ms, image, images)?);
                 report.bars = writer.commit().bars() as u64;
@@ -131,8 +132,10 @@ pub fn reconcile<E: From<StoreError>>(
 }
 
 /// Notes that days from `day` on must be compared again. Done before a payload of an older day is written.
-pub fn note_older_payload(lake: &Lake, symbol: &Symbol, day: Day, sync: bool) -> Result<(), StoreError> {
-    let mut writer = lake.open_series(&SeriesKey::minute(symbol.clone()), sync)?;
+/// It is on the medium when this returns, also where nothing else is synced: a payload that outlives its note would never
+/// be compared.
+pub fn note_older_payload(lake: &Lake, symbol: &Symbol, day: Day) -> Result<(), StoreError> {
+    let mut writer = lake.open_series(&SeriesKey::minute(symbol.clone()), true)?;
     let found = *writer.commit();
     let noted = found.reconcile_from.is_some_and(|from| from <= day);
     if *writer.health() == Health::Whole && !noted {

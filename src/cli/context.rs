@@ -65,7 +65,8 @@ impl Context {
         for warning in &loaded.warnings {
             tracing::info!("{warning}");
         }
-        let lake = Lake::new(loaded.settings.paths.clone());
+        let settings = &loaded.settings;
+        let lake = Lake::new(settings.paths.clone()).syncing_payloads(settings.transform.fsync);
         Ok(Place { loaded, lake })
     }
 

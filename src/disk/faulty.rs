@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Append, Disk, Entry, File, Stamp};
+use super::{Append, Boot, Disk, Entry, File, Stamp};
 
 /// How the n-th step breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,18 @@ impl Disk for FaultyDisk {
         Ok(Box::new(FaultyTail { file, fuse: self.fuse.clone() }))
     }
 
+    fn begin_with(&self, path: &Path, source: &Path, length: u64) -> io::Result<Box<dyn Append>> {
+        let begin = |length| self.inner.begin_with(path, source, length);
+        match self.fuse.step(Kind::Grows) {
+            Step::Whole => Ok(Box::new(FaultyTail { file: begin(length)?, fuse: self.fuse.clone() })),
+            Step::Torn(n) => {
+                begin(torn_length(length as usize, n) as u64)?;
+                Err(self.fuse.error())
+            }
+            Step::Refused => Err(self.fuse.error()),
+        }
+    }
+
     fn append(&self, path: &Path, length: u64) -> io::Result<Box<dyn Append>> {
         let file = self.fuse.once(Kind::Grows, || self.inner.append(path, length))?;
         Ok(Box::new(FaultyTail { file, fuse: self.fuse.clone() }))
@@ -172,6 +184,10 @@ impl Disk for FaultyDisk {
 
     fn set_mtime_ms(&self, path: &Path, mtime_ms: i64) -> io::Result<()> {
         self.fuse.once(Kind::Other, || self.inner.set_mtime_ms(path, mtime_ms))
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.inner.boot()
     }
 }
 

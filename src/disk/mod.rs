@@ -9,6 +9,7 @@ mod faulty;
 
 use std::fmt::Debug;
 use std::io;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 pub use faulty::{Fault, FaultyDisk};
@@ -39,6 +40,12 @@ pub trait Disk: Send + Sync + Debug {
     /// Only for files that nobody reads yet: see [`beside`].
     fn create(&self, path: &Path) -> io::Result<Box<dyn Append>>;
 
+    /// Begins a file as [`create`](Disk::create) does, with the first `length` bytes of another one, and returns it open
+    /// at its end; an error when the other one holds less.
+    ///
+    /// The bytes do not come through here: the system copies them, and shares them where the file system can.
+    fn begin_with(&self, path: &Path, source: &Path, length: u64) -> io::Result<Box<dyn Append>>;
+
     /// Opens a file to grow it, made when missing; an error when it does not hold exactly `length` bytes.
     fn append(&self, path: &Path, length: u64) -> io::Result<Box<dyn Append>>;
 
@@ -59,6 +66,11 @@ pub trait Disk: Send + Sync + Debug {
 
     /// Sets the time of a file, in UTC milliseconds.
     fn set_mtime_ms(&self, path: &Path, mtime_ms: i64) -> io::Result<()>;
+
+    /// What tells the time since the system was started from those before and after it; `None` where nobody can say.
+    ///
+    /// Bytes that were written and not synced can be lost between two of these, and not within one.
+    fn boot(&self) -> Option<Boot>;
 
     /// Reads a whole file; `None` when there is no such file.
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
@@ -111,6 +123,10 @@ pub struct Stamp {
     /// When it was last changed, in UTC milliseconds.
     pub mtime_ms: i64,
 }
+
+/// The time from one start of the system to the next, as a checksum of the name that the system gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boot(pub NonZeroU32);
 
 /// One name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

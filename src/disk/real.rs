@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Append, Disk, Entry, Stamp};
+use super::{Append, Boot, Disk, Entry, Stamp};
 
 /// The disk of this machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +57,15 @@ impl Disk for RealDisk {
         Ok(Box::new(Tail(with_folders(path, open)?)))
     }
 
+    fn begin_with(&self, path: &Path, source: &Path, length: u64) -> io::Result<Box<dyn Append>> {
+        let source = File::open(source)?;
+        let open = || OpenOptions::new().write(true).create(true).truncate(true).open(path);
+        let mut file = with_folders(path, open)?;
+        // From file to file the library asks the kernel to do it, which needs no copy in memory and often none at all.
+        let copied = io::copy(&mut (&source).take(length), &mut file)?;
+        if copied == length { Ok(Box::new(Tail(file))) } else { Err(ErrorKind::UnexpectedEof.into()) }
+    }
+
     fn append(&self, path: &Path, length: u64) -> io::Result<Box<dyn Append>> {
         let file = with_folders(path, || OpenOptions::new().append(true).create(true).open(path))?;
         let found = file.metadata()?.len();
@@ -94,6 +105,15 @@ impl Disk for RealDisk {
             if mtime_ms < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
         let instant = instant.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "no such time"))?;
         OpenOptions::new().write(true).open(path)?.set_modified(instant)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        static BOOT: OnceLock<Option<Boot>> = OnceLock::new();
+        // Linux names each boot anew; systems without this file are said to tell nothing.
+        *BOOT.get_or_init(|| {
+            let name = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+            Some(Boot(NonZeroU32::new(crc32c::crc32c(&name)).unwrap_or(NonZeroU32::MIN)))
+        })
     }
 }
 

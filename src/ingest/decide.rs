@@ -163,7 +163,7 @@ impl Ingest<'_> {
         change: impl FnOnce() -> Result<(), StoreError>,
     ) -> Result<SymbolReport, IngestError> {
         let before = self.minute_commit(symbol);
-        crate::aggregate::note_older_payload(self.lake, symbol, day, self.settings.aggregate_fsync)?;
+        crate::aggregate::note_older_payload(self.lake, symbol, day)?;
         change()?;
         let Some(before) = before.filter(|commit| commit.last_date.is_some_and(|last| day <= last)) else {
             return Ok(self.process(&self.usual_run(symbol, day), None).symbols.remove(0));

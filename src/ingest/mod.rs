@@ -193,7 +193,7 @@ impl Ingest<'_> {
     /// The symbol's own series, and those of its aliases, must compare a day again.
     fn note_older_payload(&self, symbols: &[Symbol], source: &Symbol, day: Day) -> Result<(), StoreError> {
         for symbol in self.made_from(symbols, source) {
-            crate::aggregate::note_older_payload(self.lake, &symbol, day, self.settings.aggregate_fsync)?;
+            crate::aggregate::note_older_payload(self.lake, &symbol, day)?;
         }
         Ok(())
     }
@@ -208,8 +208,7 @@ impl Ingest<'_> {
     /// What the 1m series of a symbol has promised, when it holds what its record claims. A record that cannot be believed
     /// is treated as none: what it would have told is asked of the feed again, and every payload is compared.
     fn minute_commit(&self, symbol: &Symbol) -> Option<Commit> {
-        let view = self.lake.read_series(&SeriesKey::minute(symbol.clone())).ok().flatten()?;
-        Some(*view.commit())
+        self.lake.trusted_commit(&SeriesKey::minute(symbol.clone())).ok().flatten()
     }
 
     /// The cached days of symbols that have no series to go on from.

@@ -80,6 +80,7 @@ impl Ingest<'_> {
                 report.series = resample::extend(self.lake, &symbol, &cascade, self.settings.resample.fsync)?;
             }
             Rebuild::Resample => {
+                self.unsettle(&symbol)?;
                 let resample = aside.paths().resample.clone();
                 let built =
                     Lake::on(self.lake.disk().clone(), Paths { resample, ..self.lake.paths().clone() });
@@ -114,9 +115,12 @@ impl Ingest<'_> {
         let key = SeriesKey::minute(symbol.clone());
         let built = aside.open_series(&key, self.settings.aggregate_fsync)?;
         let mut present = self.lake.open_series(&key, self.settings.aggregate_fsync)?;
+        present.unsettle()?;
         let (held, made) = (present.view()?, built.view()?);
         let common = held.common_bars(&made);
-        if let Some(minute_ms) = first_difference_ms(&held, &made, common) {
+        let first_difference =
+            if present.doubts_folded() { Some(0) } else { first_difference_ms(&held, &made, common) };
+        if let Some(minute_ms) = first_difference {
             resample::rewind(self.lake, symbol, cascade, minute_ms, self.settings.resample.fsync)?;
         }
         let known_ms = held.commit().watermark_ms;
@@ -130,6 +134,17 @@ impl Ingest<'_> {
             }
         }
         report.gone = gone(&held.bars()[common..], days);
+        Ok(())
+    }
+
+    /// See [`SeriesWriter::unsettle`](crate::store::SeriesWriter::unsettle): the series about to be replaced are many.
+    fn unsettle(&self, symbol: &Symbol) -> Result<(), IngestError> {
+        let key = SeriesKey::minute(symbol.clone());
+        if !self.settings.resample.fsync
+            && self.lake.trusted_commit(&key).is_ok_and(|commit| commit.is_some())
+        {
+            self.lake.open_series(&key, false)?.unsettle()?;
+        }
         Ok(())
     }
 

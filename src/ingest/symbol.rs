@@ -141,6 +141,7 @@ impl Ingest<'_> {
         report.suspects += images.tally.suspects;
         report.odd_days.append(&mut images.tally.odd_days);
         report.refused_days.append(&mut images.tally.refused_days);
+        report.odd_days.append(&mut images.tally.odd_days);
         Ok(minutes)
     }
 }

@@ -2,10 +2,13 @@
 //! `docs/FORMAT.md`, which a test holds to this file.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::disk::Boot;
 use crate::model::bar::BAR_SIZE;
+use crate::model::day::LABELS_END_MS;
 use crate::model::{Bar, Day};
 
 /// Bytes of a commit record.
@@ -67,6 +70,17 @@ pub enum Distrust {
         /// By the file.
         held: u64,
     },
+    /// Of the last bars it claims, which a loss of power may have kept from the medium, some are not intact.
+    #[error("it claims {claimed} bars and the last ones from number {first} on are damaged")]
+    Tail {
+        /// By the record.
+        claimed: usize,
+        /// The first damaged one, counted from 0.
+        first: usize,
+    },
+    /// Files were replaced without being synced, and the system has been started anew since.
+    #[error("the system was restarted before its last changes were known to be on the disk")]
+    Unsettled,
 }
 
 /// The record as it lies in the file. `Pod` refuses hidden padding, so the struct is the format.
@@ -82,13 +96,18 @@ struct RawCommit {
     reconcile_from: i32,
     corrections: u64,
     fingerprint: u64,
-    reserved: u32,
+    unsettled: u32,
     crc32c: u32,
 }
 
 impl Commit {
-    /// The record's bytes.
+    /// The record's bytes, of a series all of whose replacements are on the medium.
     pub fn encode(&self) -> [u8; COMMIT_SIZE] {
+        self.encode_unsettled(None)
+    }
+
+    /// The record's bytes; `unsettled` is the boot in which files of the symbol were replaced without being synced.
+    pub(super) fn encode_unsettled(&self, unsettled: Option<Boot>) -> [u8; COMMIT_SIZE] {
         let mut raw = RawCommit {
             magic: COMMIT_MAGIC,
             version: COMMIT_VERSION,
@@ -99,7 +118,7 @@ impl Commit {
             reconcile_from: self.reconcile_from.map_or(0, Day::yyyymmdd),
             corrections: self.corrections,
             fingerprint: self.fingerprint,
-            reserved: 0,
+            unsettled: unsettled.map_or(0, |boot| boot.0.get()),
             crc32c: 0,
         };
         raw.crc32c = checksum(&raw);
@@ -129,6 +148,11 @@ impl UnverifiedCommit<'_> {
     /// The record, if its bytes can be believed. Whether the series file holds what it claims is for the caller to
     /// see.
     pub fn verify(self) -> Result<Commit, Distrust> {
+        self.verify_unsettled().map(|(commit, _)| commit)
+    }
+
+    /// The same, and the boot in which files of the symbol were replaced without being synced, if there is one.
+    pub(super) fn verify_unsettled(self) -> Result<(Commit, Option<Boot>), Distrust> {
         let raw: RawCommit =
             bytemuck::try_pod_read_unaligned(self.0).map_err(|_| Distrust::Size(self.0.len()))?;
         if raw.magic != COMMIT_MAGIC {
@@ -140,15 +164,16 @@ impl UnverifiedCommit<'_> {
         if raw.version != COMMIT_VERSION {
             return Err(Distrust::Version(raw.version));
         }
-        Ok(Commit {
+        let commit = Commit {
             out_pos: whole_records(raw.out_pos, "out_pos")?,
             in_pos: whole_records(raw.in_pos, "in_pos")?,
-            watermark_ms: raw.watermark_ms,
+            watermark_ms: instant(raw.watermark_ms, "watermark_ms")?,
             last_date: date(raw.last_date, "last_date")?,
             reconcile_from: date(raw.reconcile_from, "reconcile_from")?,
             corrections: raw.corrections,
             fingerprint: raw.fingerprint,
-        })
+        };
+        Ok((commit, NonZeroU32::new(raw.unsettled).map(Boot)))
     }
 }
 
@@ -164,6 +189,11 @@ fn checksum(raw: &RawCommit) -> u32 {
 
 fn whole_records(position: u64, field: &'static str) -> Result<u64, Distrust> {
     if position.is_multiple_of(BAR_SIZE as u64) { Ok(position) } else { Err(Distrust::Field(field)) }
+}
+
+/// Work that resumes beyond every calendar would end there.
+fn instant(time_ms: u64, field: &'static str) -> Result<u64, Distrust> {
+    if time_ms < LABELS_END_MS as u64 { Ok(time_ms) } else { Err(Distrust::Field(field)) }
 }
 
 fn date(number: i32, field: &'static str) -> Result<Option<Day>, Distrust> {

@@ -13,7 +13,7 @@ use crate::disk::File;
 pub struct RunLock {
     path: PathBuf,
     // Closing the file gives the lock back, also when the process is killed.
-    _file: File,
+    file: File,
 }
 
 impl Lake {
@@ -50,7 +50,15 @@ impl RunLock {
 
     fn signed(path: PathBuf, mut file: File, now_ms: i64) -> Result<RunLock, StoreError> {
         sign(&mut file, now_ms).map_err(StoreError::at("writing", &path))?;
-        Ok(RunLock { path, _file: file })
+        Ok(RunLock { path, file })
+    }
+}
+
+impl Drop for RunLock {
+    /// Nobody is at work any more, so no name stands there: what lies in a lake at rest can all be verified. It is taken
+    /// off while the lock is still held, or the next holder's might go with it.
+    fn drop(&mut self) {
+        self.file.set_len(0).ok();
     }
 }
 

@@ -3,8 +3,10 @@
 //! May touch: files, through `disk` only; memory maps, in `map.rs` only.
 //! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
 
+mod anchor;
 mod commit;
 mod error;
+mod holdings;
 mod lock;
 mod map;
 mod paths;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
+pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
 pub use payloads::PayloadKind;
@@ -38,6 +41,8 @@ use crate::model::settings::Paths;
 pub struct Lake {
     disk: Arc<dyn Disk>,
     paths: Paths,
+    payloads_sync: bool,
+    anchored: anchor::Anchored,
 }
 
 impl Lake {
@@ -48,7 +53,13 @@ impl Lake {
 
     /// The lake on a disk of one's choice.
     pub fn on(disk: Arc<dyn Disk>, paths: Paths) -> Lake {
-        Lake { disk, paths }
+        Lake { disk, paths, payloads_sync: false, anchored: anchor::Anchored::default() }
+    }
+
+    /// The same lake; with `sync`, payloads and what is put into quarantine are on the medium when they are written.
+    #[must_use]
+    pub fn syncing_payloads(self, sync: bool) -> Lake {
+        Lake { payloads_sync: sync, ..self }
     }
 
     /// Its folders.

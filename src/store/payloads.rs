@@ -126,6 +126,9 @@ impl Lake {
     ) -> Result<(), StoreError> {
         let path = self.day_image_path(symbol, day);
         let bytes = bytemuck::cast_slice(bars);
+        if let (true, Some(folder)) = (fsync, path.parent()) {
+            self.anchor(folder)?;
+        }
         self.disk.replace(&path, bytes, fsync).map_err(StoreError::at("writing", &path))
     }
 
@@ -138,6 +141,17 @@ impl Lake {
         first: Day,
         mut found: impl FnMut(&str, Day),
     ) -> Result<(), StoreError> {
+        self.each_file_of_days(root, &[extension], first, |name, day, _| found(name, day))
+    }
+
+    /// The same for several extensions in one walk; `found` is told which of them it was, by its place in the list.
+    pub(super) fn each_file_of_days(
+        &self,
+        root: &Path,
+        extensions: &[&str],
+        first: Day,
+        mut found: impl FnMut(&str, Day, usize),
+    ) -> Result<(), StoreError> {
         let (first_year, first_month, _) = first.ymd();
         for (year, folder) in self.numbered_folders(root, 4)? {
             if year < first_year {
@@ -148,10 +162,15 @@ impl Lake {
                     continue;
                 }
                 for entry in self.list(&folder)? {
-                    let Some((name, day)) = parse_day_file(&entry.name, extension) else { continue };
+                    let parsed = extensions.iter().map(|extension| parse_day_file(&entry.name, extension));
+                    let Some((which, Some((name, day)))) =
+                        parsed.enumerate().find(|(_, found)| found.is_some())
+                    else {
+                        continue;
+                    };
                     let (y, m, _) = day.ymd();
                     if (y, m as i32) == (year, month) && day >= first {
-                        found(name, day);
+                        found(name, day, which);
                     }
                 }
             }
@@ -183,8 +202,15 @@ impl Lake {
             if let Some(mtime_ms) = mtime_ms {
                 disk.set_mtime_ms(&next, mtime_ms)?;
             }
-            disk.put_in_place(&next, path, false)
+            if self.payloads_sync {
+                // By its name, because that takes the file's time along.
+                disk.sync(&next)?;
+            }
+            disk.put_in_place(&next, path, self.payloads_sync)
         };
+        if let (true, Some(folder)) = (self.payloads_sync, path.parent()) {
+            self.anchor(folder)?;
+        }
         write().map_err(StoreError::at("writing", path))
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::commit::{Commit, Distrust, UnverifiedCommit};
 use super::map::{BarMap, Reading};
+use super::repair::damaged_tail;
 use super::{Lake, StoreError};
+use crate::disk::Boot;
 use crate::model::{Bar, Symbol, Timeframe};
 
 /// How often a reader begins again when corrections overtake it. Each attempt takes microseconds and a correction
@@ -125,9 +127,21 @@ impl Lake {
                 Some(file) => BarMap::new(&file, before.bars()).map_err(StoreError::at("mapping", &path))?,
                 None => BarMap::default(),
             };
+            if let Some(reason) = damaged_tail(map.bars()) {
+                return Err(StoreError::Repair { path: self.commit_path(key), reason });
+            }
             return Ok(Some(SeriesView::new(before, map)));
         }
         Err(StoreError::Busy { path })
+    }
+
+    /// The first `bars` bars of a series file that holds as many.
+    pub(super) fn map(&self, key: &SeriesKey, bars: usize) -> Result<BarMap, StoreError> {
+        let path = self.series_path(key);
+        match self.disk.open(&path).map_err(StoreError::at("opening", &path))? {
+            Some(file) => BarMap::new(&file, bars).map_err(StoreError::at("mapping", &path)),
+            None => Ok(BarMap::default()),
+        }
     }
 
     /// The commit record of a series alone; `None` when it was never committed.
@@ -135,11 +149,17 @@ impl Lake {
     /// # Errors
     /// [`StoreError::Repair`] when the record cannot be believed.
     pub fn read_commit(&self, key: &SeriesKey) -> Result<Option<Commit>, StoreError> {
+        Ok(self.read_record(key)?.map(|(commit, _)| commit))
+    }
+
+    /// As [`read_commit`](Lake::read_commit), with the boot in which files of the symbol were replaced without being
+    /// synced.
+    pub(super) fn read_record(&self, key: &SeriesKey) -> Result<Option<(Commit, Option<Boot>)>, StoreError> {
         let path = self.commit_path(key);
         match self.disk.read(&path).map_err(StoreError::at("reading", &path))? {
             None => Ok(None),
-            Some(bytes) => match UnverifiedCommit(&bytes).verify() {
-                Ok(commit) => Ok(Some(commit)),
+            Some(bytes) => match UnverifiedCommit(&bytes).verify_unsettled() {
+                Ok(record) => Ok(Some(record)),
                 Err(Distrust::Version(version)) => Err(StoreError::OtherVersion { path, version }),
                 Err(reason) => Err(StoreError::Repair { path, reason }),
             },

@@ -25,9 +25,7 @@ impl SeriesWriter {
     pub fn replace(&mut self, keep_bars: usize) -> Result<Replacement<'_>, StoreError> {
         assert!(keep_bars <= self.commit.bars(), "only committed bars can be kept: {:?}", self.bin);
         self.forget();
-        let created = self.disk.create(&beside(&self.bin));
-        let mut file = created.map_err(StoreError::at("writing", &self.bin))?;
-        self.copy_prefix(keep_bars, &mut *file)?;
+        let file = self.begin_beside(keep_bars)?;
         let kept = (keep_bars * BAR_SIZE) as u64;
         Ok(Replacement { writer: self, file, kept, length: kept })
     }
@@ -44,10 +42,11 @@ impl SeriesWriter {
         if shrunk.out_pos == whole.out_pos && whole.out_pos == self.commit.out_pos {
             return self.publish(whole);
         }
-        if self.fsync {
-            self.disk.sync(&aside.bin).map_err(StoreError::at("syncing", &aside.bin))?;
+        let sync = self.waits()?;
+        if sync {
+            self.lake.disk.sync(&aside.bin).map_err(StoreError::at("syncing", &aside.bin))?;
         }
-        self.swap_in(&aside.bin, shrunk, whole)
+        self.swap_in(&aside.bin, shrunk, whole, sync)
     }
 
     fn common_with(&self, aside: &SeriesWriter, whole: &Commit) -> Result<Commit, StoreError> {
@@ -73,9 +72,9 @@ impl SeriesWriter {
         })
     }
 
-    /// Puts a new file in place. `next` is complete, and on the medium if this writer syncs.
-    fn swap_in(&mut self, next: &Path, shrunk: Commit, whole: Commit) -> Result<(), StoreError> {
-        let outcome = self.swap_in_order(next, shrunk, whole);
+    /// Puts a new file in place. `next` is complete, and on the medium with `sync`.
+    fn swap_in(&mut self, next: &Path, shrunk: Commit, whole: Commit, sync: bool) -> Result<(), StoreError> {
+        let outcome = self.swap_in_order(next, shrunk, whole, sync);
         match outcome {
             Ok(()) => self.holds_exactly(whole.out_pos),
             Err(_) => self.lose_track(),
@@ -83,13 +82,18 @@ impl SeriesWriter {
         outcome
     }
 
-    fn swap_in_order(&mut self, next: &Path, shrunk: Commit, whole: Commit) -> Result<(), StoreError> {
+    fn swap_in_order(
+        &mut self,
+        next: &Path,
+        shrunk: Commit,
+        whole: Commit,
+        sync: bool,
+    ) -> Result<(), StoreError> {
         let corrections = self.commit.corrections + 1;
-        self.write_record(Commit { corrections, ..shrunk })?;
-        self.disk
-            .put_in_place(next, &self.bin, self.fsync)
-            .map_err(StoreError::at("replacing", &self.bin))?;
-        self.write_record(Commit { corrections, ..whole })
+        self.write_record(Commit { corrections, ..shrunk }, sync)?;
+        let renamed = self.lake.disk.put_in_place(next, &self.bin, sync);
+        renamed.map_err(StoreError::at("replacing", &self.bin))?;
+        self.write_record(Commit { corrections, ..whole }, sync)
     }
 }
 
@@ -112,10 +116,11 @@ impl Replacement<'_> {
         let Replacement { writer, mut file, kept, length } = self;
         assert!(shrunk.out_pos <= kept, "only what is kept stays true: {:?}", writer.bin);
         assert_eq!(whole.out_pos, length, "a whole is what was kept and pushed: {:?}", writer.bin);
-        if writer.fsync {
+        let sync = writer.waits()?;
+        if sync {
             file.sync().map_err(StoreError::at("syncing", &writer.bin))?;
         }
         drop(file);
-        writer.swap_in(&beside(&writer.bin), shrunk, whole)
+        writer.swap_in(&beside(&writer.bin), shrunk, whole, sync)
     }
 }

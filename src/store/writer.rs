@@ -2,22 +2,22 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::commit::{Commit, Distrust};
 use super::map::BarMap;
 use super::repair::Found;
 use super::{Lake, SeriesKey, SeriesView, StoreError};
-use crate::disk::{Append, Disk, beside};
-use crate::model::Bar;
+use crate::disk::{Append, Boot, beside};
 use crate::model::bar::BAR_SIZE;
+use crate::model::{Bar, Symbol};
 
 /// Bytes of one write, which ends at a multiple of it: the system is faster with large, even pieces by far more than
 /// gathering them costs, and so much still fits into a processor's own cache.
 const BUFFER_SIZE: usize = 256 * 1024;
 
-/// Bars copied with one write: 4 MiB.
-const COPY_BARS: usize = 64 * 1024;
+/// Bars between two syncs of a series that is not synced otherwise, 256 KiB: so many are checked whenever a series is
+/// opened, which takes 20 us, and a day of minutes is synced with every third of its commits at most.
+pub(super) const STRETCH_BARS: usize = 4096;
 
 /// In which state a series was found when a writer took it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +39,22 @@ pub enum Health {
 /// are forgotten and the series is as its last record says.
 #[derive(Debug)]
 pub struct SeriesWriter {
-    pub(super) disk: Arc<dyn Disk>,
+    pub(super) lake: Lake,
+    symbol: Symbol,
     pub(super) bin: PathBuf,
     pub(super) idx: PathBuf,
     pub(super) fsync: bool,
     pub(super) is_minute: bool,
     pub(super) commit: Commit,
     health: Health,
+    doubts_folded: bool,
     /// The record on disk is not (yet) this commit, because it was repaired or never written.
     pub(super) unwritten: bool,
-    /// Bytes in the file as far as we know, garbage beyond the committed ones included.
-    held: u64,
+    /// 1m: the present boot, when files of the symbol have been replaced in it without being synced. It goes into every
+    /// record from then on.
+    unsettled: Option<Boot>,
+    /// Bytes in the file, garbage beyond the committed ones included; not known after an error.
+    held: Option<u64>,
     tail: Option<Box<dyn Append>>,
     buffer: Vec<u8>,
     /// Committed and appended bytes, the buffered ones included.
@@ -71,18 +76,24 @@ impl Lake {
     pub fn open_series(&self, key: &SeriesKey, fsync: bool) -> Result<SeriesWriter, StoreError> {
         let bin = self.series_path(key);
         self.remove_left_over(&beside(&bin))?;
-        let Found { commit, health, held } = self.find_series(key)?;
+        let Found { commit, health, held, unsettled, doubts_folded } = self.find_series(key)?;
         let unwritten = health != Health::Whole;
+        let is_minute = key.source.is_none();
+        // Nothing of a new series is on the medium that a loss of power could harm, and its first record says so.
+        let builds_unsynced = is_minute && !fsync && health == Health::New;
         Ok(SeriesWriter {
-            disk: self.disk.clone(),
+            lake: self.clone(),
+            symbol: key.symbol.clone(),
             bin,
             idx: self.commit_path(key),
             fsync,
-            is_minute: key.source.is_none(),
+            is_minute,
             commit,
             health,
+            doubts_folded,
             unwritten,
-            held,
+            unsettled: if builds_unsynced { self.disk.boot() } else { unsettled },
+            held: Some(held),
             tail: None,
             buffer: Vec::new(),
             position: commit.out_pos,
@@ -111,6 +122,24 @@ impl SeriesWriter {
         &self.commit
     }
 
+    /// Whether not even the series folded from this one can be believed: its replacements and theirs may have reached the
+    /// medium in any order or not at all, or its record cannot say any more that this may be so.
+    pub fn doubts_folded(&self) -> bool {
+        self.doubts_folded
+    }
+
+    /// Announces that series of this symbol will be replaced without waiting for the medium (on a 1m series, and only
+    /// if it is not synced). Until the system is started anew nothing changes; then the next writer makes all of them
+    /// again from what can be proven and from the payloads. Not announced, every replacement is waited for.
+    pub fn unsettle(&mut self) -> Result<(), StoreError> {
+        let boot = self.lake.disk.boot();
+        if self.fsync || !self.is_minute || self.unwritten || self.unsettled == boot {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut self.unsettled, boot);
+        self.write_record(self.commit, true).inspect_err(|_| self.unsettled = before)
+    }
+
     /// Committed bars and those appended since, in number.
     pub fn bars_held(&self) -> usize {
         (self.position / BAR_SIZE as u64) as usize
@@ -127,8 +156,9 @@ impl SeriesWriter {
             return Ok(());
         }
         if self.unwritten && self.health != Health::New {
-            // A record that claims too much would come true again, unproven, once the file has grown.
-            self.write_record(self.commit)?;
+            // A record that claims too much would come true again, unproven, once the file has grown; also when a loss
+            // of power takes this one away and leaves the growth.
+            self.write_record(self.commit, true)?;
         }
         let mut rest: &[u8] = bytemuck::cast_slice(bars);
         while !rest.is_empty() {
@@ -153,11 +183,12 @@ impl SeriesWriter {
             self.bin
         );
         self.flush()?;
-        if self.fsync {
+        if self.fsync || (self.ends_a_stretch() && !self.is_unsettled()?) {
             self.sync_data()?;
         }
         let commit = Commit { corrections: self.commit.corrections, ..commit };
-        if commit == self.commit && !self.unwritten { Ok(()) } else { self.write_record(commit) }
+        let sync = self.fsync || (self.unwritten && self.health != Health::New);
+        if commit == self.commit && !self.unwritten { Ok(()) } else { self.write_record(commit, sync) }
     }
 
     /// Claims less, at once; bars appended and not published are forgotten. The bytes taken back stay in the file
@@ -169,31 +200,56 @@ impl SeriesWriter {
             self.bin
         );
         self.forget();
-        self.write_record(Commit { corrections: self.commit.corrections + 1, ..commit })?;
+        let sync = self.waits()?;
+        self.write_record(Commit { corrections: self.commit.corrections + 1, ..commit }, sync)?;
         self.position = commit.out_pos;
         Ok(())
     }
 
     /// Removes bytes beyond the committed ones, if there are any and nothing was appended since the last record.
     pub fn remove_leftovers(&mut self) -> Result<(), StoreError> {
-        if self.held <= self.position || self.unwritten {
+        if self.unwritten || self.held()? <= self.position {
             return Ok(());
         }
-        self.remove_garbage()?;
-        self.held = self.commit.out_pos;
-        Ok(())
+        self.remove_garbage()
+    }
+
+    /// Whether what takes bytes back or replaces them has to be on the medium before the next step. With `fsync` it
+    /// always has. Without, it has unless the symbol's 1m record says that its series are not to be believed after a
+    /// loss of power.
+    pub(super) fn waits(&self) -> Result<bool, StoreError> {
+        Ok(self.fsync || !self.is_unsettled()?)
+    }
+
+    fn is_unsettled(&self) -> Result<bool, StoreError> {
+        if self.is_minute {
+            return Ok(self.unsettled.is_some());
+        }
+        let boot = self.lake.disk.boot();
+        Ok(boot.is_some() && self.lake.unsettled_in(&self.symbol)? == boot)
+    }
+
+    /// Whether committing what was appended takes the series past the end of a stretch: everything before the last one
+    /// has to be on the medium, because only the bars after it are checked when the series is opened.
+    fn ends_a_stretch(&self) -> bool {
+        let stretch = |position: u64| position / (STRETCH_BARS * BAR_SIZE) as u64;
+        stretch(self.commit.out_pos) != stretch(self.position)
     }
 
     pub(super) fn map(&self, bars: usize) -> Result<BarMap, StoreError> {
-        match self.disk.open(&self.bin).map_err(StoreError::at("opening", &self.bin))? {
+        match self.lake.disk.open(&self.bin).map_err(StoreError::at("opening", &self.bin))? {
             Some(file) => BarMap::new(&file, bars).map_err(StoreError::at("mapping", &self.bin)),
             None if bars == 0 => Ok(BarMap::default()),
             None => Err(StoreError::at("opening", &self.bin)(io::ErrorKind::NotFound.into())),
         }
     }
 
-    pub(super) fn write_record(&mut self, commit: Commit) -> Result<(), StoreError> {
-        let written = self.disk.replace(&self.idx, &commit.encode(), self.fsync);
+    pub(super) fn write_record(&mut self, commit: Commit, sync: bool) -> Result<(), StoreError> {
+        if sync {
+            self.anchor()?;
+        }
+        let unsettled = self.unsettled.filter(|_| self.is_minute);
+        let written = self.lake.disk.replace(&self.idx, &commit.encode_unsettled(unsettled), sync);
         written.map_err(StoreError::at("writing", &self.idx))?;
         self.commit = commit;
         self.unwritten = false;
@@ -210,26 +266,39 @@ impl SeriesWriter {
     /// The file holds exactly `length` bytes, all committed, under a name that is durable.
     pub(super) fn holds_exactly(&mut self, length: u64) {
         self.forget();
-        self.held = length;
+        self.held = Some(length);
         self.name_is_new = false;
     }
 
-    /// After an error part of a write may have arrived: the file's true length is not known, and surely not less.
+    /// After an error part of a write may have arrived: the file's true length is not known.
     pub(super) fn lose_track(&mut self) {
         self.forget();
-        self.held = u64::MAX;
+        self.held = None;
     }
 
-    /// Streams the first `bytes` of the series into a new file.
-    pub(super) fn copy_prefix(&self, bars: usize, file: &mut dyn Append) -> Result<(), StoreError> {
-        let map = self.map(bars)?;
-        let mut copied = 0;
-        for piece in map.bars().chunks(COPY_BARS) {
-            file.append(bytemuck::cast_slice(piece)).map_err(StoreError::at("writing", &self.bin))?;
-            copied += piece.len();
-            map.release(copied);
+    /// The first `bars` bars of the series in a new file beside it, copied by the system.
+    pub(super) fn begin_beside(&self, bars: usize) -> Result<Box<dyn Append>, StoreError> {
+        let (next, disk) = (beside(&self.bin), &self.lake.disk);
+        let begun = match bars * BAR_SIZE {
+            0 => disk.create(&next),
+            bytes => disk.begin_with(&next, &self.bin, bytes as u64),
+        };
+        begun.map_err(StoreError::at("writing", &self.bin))
+    }
+
+    fn held(&self) -> Result<u64, StoreError> {
+        match self.held {
+            Some(held) => Ok(held),
+            None => self.lake.held(&self.bin),
         }
-        Ok(())
+    }
+
+    /// The names of both folders outlive a loss of power.
+    fn anchor(&self) -> Result<(), StoreError> {
+        [&self.bin, &self.idx]
+            .into_iter()
+            .filter_map(|path| path.parent())
+            .try_for_each(|folder| self.lake.anchor(folder))
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
@@ -254,19 +323,19 @@ impl SeriesWriter {
     fn write_at_end(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let appended = self.tail()?.append(bytes);
         appended.map_err(StoreError::at("writing", &self.bin))?;
-        self.held += bytes.len() as u64;
+        self.held = self.held.map(|held| held + bytes.len() as u64);
         Ok(())
     }
 
     /// The file, open at its end, without a byte that is not committed.
     fn tail(&mut self) -> Result<&mut Box<dyn Append>, StoreError> {
         if self.tail.is_none() {
-            if self.held > self.commit.out_pos {
+            if self.held()? > self.commit.out_pos {
                 self.remove_garbage()?;
             }
-            let tail = self.disk.append(&self.bin, self.commit.out_pos);
+            let tail = self.lake.disk.append(&self.bin, self.commit.out_pos);
             self.tail = Some(tail.map_err(StoreError::at("opening", &self.bin))?);
-            self.held = self.commit.out_pos;
+            self.held = Some(self.commit.out_pos);
         }
         Ok(self.tail.as_mut().expect("it was opened just now"))
     }
@@ -274,14 +343,16 @@ impl SeriesWriter {
     /// By replacement, because readers may have mapped those bytes when they were committed. The record stays true
     /// all the while: the committed bytes are the same in both files.
     fn remove_garbage(&mut self) -> Result<(), StoreError> {
-        let next = beside(&self.bin);
+        let sync = self.waits()?;
         let at = |doing| StoreError::at(doing, &self.bin);
-        let mut file = self.disk.create(&next).map_err(at("writing"))?;
-        self.copy_prefix(self.commit.bars(), &mut *file)?;
-        if self.fsync {
+        let mut file = self.begin_beside(self.commit.bars())?;
+        if sync {
             file.sync().map_err(at("syncing"))?;
         }
-        self.disk.put_in_place(&next, &self.bin, self.fsync).map_err(at("replacing"))
+        drop(file);
+        self.lake.disk.put_in_place(&beside(&self.bin), &self.bin, sync).map_err(at("replacing"))?;
+        self.held = Some(self.commit.out_pos);
+        Ok(())
     }
 
     /// The bytes, and once the file's name; the record may claim them only then.
@@ -293,7 +364,7 @@ impl SeriesWriter {
             return Err(StoreError::at("syncing", &self.bin)(error));
         }
         if let (true, Some(folder)) = (self.name_is_new, self.bin.parent()) {
-            self.disk.sync(folder).map_err(StoreError::at("syncing", folder))?;
+            self.lake.disk.sync(folder).map_err(StoreError::at("syncing", folder))?;
             self.name_is_new = false;
         }
         Ok(())

@@ -292,7 +292,7 @@ fn a_note_stays_until_its_day_was_reconciled() {
     let (a, b) = (day("2024-01-05"), day("2024-01-09"));
     series.go(&[finished(b, &made(dice, b, 30))], None, "a day");
     let note = |series: &Beside, date: Day| {
-        note_older_payload(&series.world.lake, &series.world.symbol, date, false).expect("a sound lake");
+        note_older_payload(&series.world.lake, &series.world.symbol, date).expect("a sound lake");
         series.world.commit(&series.world.minute_key()).reconcile_from
     };
     assert_eq!(note(&series, b), Some(b));

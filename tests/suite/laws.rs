@@ -5,6 +5,7 @@ mod crash;
 mod decisions;
 mod modes;
 mod notes;
+mod power;
 mod readers;
 mod real;
 mod windows;

@@ -12,6 +12,7 @@ mod textbook;
 mod clocks;
 mod fold;
 
+mod forgetful;
 mod store;
 mod transform;
 
@@ -37,6 +38,7 @@ mod mt4;
 
 mod cli;
 mod faults;
+mod full;
 mod kill;
 mod readme;
 mod release;

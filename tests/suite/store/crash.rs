@@ -11,7 +11,7 @@ use super::{Shore, bars, claims, five_minutes, minute};
 
 /// One thing a writer does to a series.
 #[derive(Clone, Debug)]
-enum Deed {
+pub(super) enum Deed {
     /// Appends and publishes so many bars.
     Extend(u64),
     /// Appends and dies before it publishes.
@@ -25,13 +25,13 @@ enum Deed {
 }
 
 /// What may be committed when a deed was interrupted, and what is when it was not.
-struct Outcome {
-    between: Vec<Vec<Bar>>,
-    after: Vec<Bar>,
+pub(super) struct Outcome {
+    pub(super) between: Vec<Vec<Bar>>,
+    pub(super) after: Vec<Bar>,
 }
 
 impl Deed {
-    fn outcome(&self, old: &[Bar], version: u64) -> Outcome {
+    pub(super) fn outcome(&self, old: &[Bar], version: u64) -> Outcome {
         let share = |eighths: u64| old.len() * eighths as usize / 8;
         let with = |keep: usize, more: u64| [&old[..keep], &bars(keep as u64, more, version)].concat();
         match *self {
@@ -44,7 +44,13 @@ impl Deed {
         }
     }
 
-    fn act(&self, lake: &Lake, key: &SeriesKey, fsync: bool, version: u64) -> Result<(), StoreError> {
+    pub(super) fn act(
+        &self,
+        lake: &Lake,
+        key: &SeriesKey,
+        fsync: bool,
+        version: u64,
+    ) -> Result<(), StoreError> {
         let mut writer = lake.open_series(key, fsync)?;
         let old = writer.view()?.bars().to_vec();
         let Outcome { after, between } = self.outcome(&old, version);
@@ -73,7 +79,7 @@ impl Deed {
     }
 }
 
-fn committed(lake: &Lake, key: &SeriesKey) -> Vec<Bar> {
+pub(super) fn committed(lake: &Lake, key: &SeriesKey) -> Vec<Bar> {
     lake.read_series(key).unwrap().map_or(vec![], |view| view.bars().to_vec())
 }
 

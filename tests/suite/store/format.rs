@@ -120,7 +120,7 @@ fn the_commit_record_is_what_the_document_says() {
             "reconcile_from" => 19991231,
             "corrections" => commit.corrections.into(),
             "fingerprint" => commit.fingerprint.into(),
-            "reserved" => 0,
+            "unsettled" => 0,
             "crc32c" => castagnoli(&record[..60]).into(),
             name => panic!("an unknown field {name}"),
         }
@@ -172,7 +172,7 @@ fn sound_checksums_over_nonsense_are_refused() {
     assert_eq!(sealed_with(16, &1u64.to_le_bytes()), Err(Distrust::Field("in_pos")));
     assert_eq!(sealed_with(32, &20230229i32.to_le_bytes()), Err(Distrust::Field("last_date")));
     assert_eq!(sealed_with(36, &1i32.to_le_bytes()), Err(Distrust::Field("reconcile_from")));
-    assert_eq!(sealed_with(56, &7u32.to_le_bytes()), Ok(()), "reserved is not looked at");
+    assert_eq!(sealed_with(56, &7u32.to_le_bytes()), Ok(()), "a boot is not looked at here");
 }
 
 proptest! {

@@ -221,9 +221,13 @@ impl World {
         match said.asked_ms {
             Some(asked_ms) => self.lake.write_running(&self.symbol, day, bytes.as_bytes(), asked_ms),
             None => {
-                let last = self.lake.read_commit(&self.minute_key())?.and_then(|commit| commit.last_date);
+                let last = match self.lake.trusted_commit(&self.minute_key()) {
+                    // As a download does: a series to be repaired is compared with every payload anyway.
+                    Err(engine::store::StoreError::Repair { .. }) => None,
+                    commit => commit?.and_then(|commit| commit.last_date),
+                };
                 if last.is_some_and(|last| day <= last) {
-                    note_older_payload(&self.lake, &self.symbol, day, false)?;
+                    note_older_payload(&self.lake, &self.symbol, day)?;
                 }
                 self.lake.write_finished(&self.symbol, day, bytes.as_bytes())
             }
