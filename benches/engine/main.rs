@@ -3,7 +3,7 @@
 //! May touch: the public rooms of the engine, a temporary folder, the clock, a child of its own.
 //! Never: trusts a fast answer: every bench is held to what a slow textbook version of it comes to.
 //!
-//! `cargo bench` measures; `cargo bench -- ROOM[/NAME] --rounds=N` some of it, so often. Without `--bench`, as under `cargo test`, everything is tiny and only the answers count.
+//! `cargo bench` measures; `cargo bench -- ROOM[/NAME] --rounds=N` some of it, so often. `cargo bench -- weekly --weekly-days=7305` takes twenty years of every symbol, and 40 GB in the temporary folder. Without `--bench`, as under `cargo test`, everything is tiny and only the answers count.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod measure;
@@ -13,6 +13,7 @@ mod decode;
 mod memory;
 mod nothing_new;
 mod series;
+mod weekly;
 
 mod lakes;
 mod payloads;
@@ -38,6 +39,8 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
+    /// The history that gets a new past; `--weekly-days=N` for a longer one.
+    weekly: weekly::Extent,
 }
 
 const FULL: Size = Size {
@@ -48,6 +51,7 @@ const FULL: Size = Size {
     clocks: (52, 5),
     nothing_new: (30, 42),
     memory: 1044,
+    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3 },
 };
 
 const TINY: Size = Size {
@@ -58,6 +62,7 @@ const TINY: Size = Size {
     clocks: (6, 1),
     nothing_new: (9, 3),
     memory: 2,
+    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
 };
 
 fn main() -> ExitCode {
@@ -86,6 +91,12 @@ fn main() -> ExitCode {
     if is_room(wanted, "memory") {
         let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
         println!("{memory}");
+    }
+    if is_room(wanted, "weekly") {
+        let days =
+            arguments.iter().find_map(|argument| argument.strip_prefix("--weekly-days=")?.parse().ok());
+        let extent = weekly::Extent { days: days.unwrap_or(size.weekly.days), ..size.weekly };
+        println!("{}", weekly::trial(&folder.path().join("weekly"), extent));
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -25,7 +25,7 @@ pub struct DayImage {
     pub day: Day,
     /// Its bars; none on a day without trading.
     pub bars: Vec<Bar>,
-    /// Whether the day was over when its payload was asked for.
+    /// Whether the day was over when its payload was asked for, and the payload was not refused as a whole.
     pub finished: bool,
 }
 
@@ -62,6 +62,8 @@ pub struct MinuteReport {
 pub struct Correction {
     /// The first instant that differs, UTC milliseconds.
     pub from_ms: i64,
+    /// Server clock minus UTC at that instant, in seconds.
+    pub utc_offset_s: i32,
     /// By how much.
     pub difference: Difference,
 }
@@ -164,6 +166,7 @@ fn replace<E: From<StoreError>>(
     let held = held.bars();
     let kept = held.partition_point(|bar| (bar.time_ms as i64) < at_ms);
     let shrunk = shrunk_commit(order, end, kept, at_ms);
+    let utc_offset_s = offset_s_at(at_ms, &first.bars, held);
     let mut difference = Difference::default();
     end.last_bar = kept.checked_sub(1).map(|last| held[last]);
     let mut place = kept;
@@ -187,7 +190,26 @@ fn replace<E: From<StoreError>>(
     end.last_bar = held[place..].last().copied().or(end.last_bar);
     let bars = whole.bars();
     whole.finish(shrunk, end.commit(order, bars))?;
-    Ok(Correction { from_ms: at_ms, difference })
+    Ok(Correction { from_ms: at_ms, utc_offset_s, difference })
+}
+
+/// What is corrected when a series becomes another one that is `common` bars the same. Bars beyond all that was known
+/// are new, not corrected; `None` when there are no others.
+pub fn correction(held: &[Bar], made: &[Bar], common: usize, known_ms: u64) -> Option<Correction> {
+    let known = made.partition_point(|bar| bar.time_ms < known_ms).max(common);
+    let difference = reconcile::difference(&held[common..], &made[common..known]);
+    let starts = [held.get(common), made[..known].get(common)];
+    let first = starts.into_iter().flatten().min_by_key(|bar| bar.time_ms)?;
+    Some(Correction { from_ms: first.time_ms as i64, utc_offset_s: first.utc_offset_s, difference })
+}
+
+/// The server's offset that a bar of that instant carries; one of the two has it.
+fn offset_s_at(at_ms: i64, image: &[Bar], held: &[Bar]) -> i32 {
+    let find = |bars: &[Bar]| {
+        let place = bars.binary_search_by_key(&(at_ms as u64), |bar| bar.time_ms).ok()?;
+        Some(bars[place].utc_offset_s)
+    };
+    find(image).or_else(|| find(held)).unwrap_or_default()
 }
 
 /// What stays true while a series is being replaced from an instant on.
@@ -213,8 +235,14 @@ struct End {
 
 impl End {
     fn after(self, image: &DayImage) -> End {
+        let last_date = match self.last_date {
+            last if image.finished => last.max(Some(image.day)),
+            // It was finished once, and its payload is not good for that any more.
+            Some(last) if last == image.day => Some(last.plus(-1)),
+            last => last,
+        };
         End {
-            last_date: if image.finished { self.last_date.max(Some(image.day)) } else { self.last_date },
+            last_date,
             // An image of an older day says nothing about where the series ends.
             last_bar: image
                 .bars

@@ -1,6 +1,6 @@
 //! The bars a series holds for a day, beside the day's image: nothing to do, something to append, or a correction.
 
-use crate::model::Bar;
+use crate::model::{Bar, Day};
 
 /// What a day image means for the series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +24,32 @@ pub enum Verdict {
 pub struct Difference {
     /// Bars added, removed or changed.
     pub bars: u64,
-    /// The largest change of a price, in the price's unit.
+    /// Those of them that were not there before.
+    pub added: u64,
+    /// Those of them that are not there any more.
+    pub removed: u64,
+    /// UTC days they lie in.
+    pub days: u64,
+    /// The largest change of a price, in the price's unit; of bars that are there before and after.
     pub price: f64,
 }
 
 impl Difference {
-    /// Both together.
+    /// Both together, of different days.
     #[must_use]
     pub fn and(self, other: Difference) -> Difference {
-        Difference { bars: self.bars + other.bars, price: self.price.max(other.price) }
+        Difference {
+            bars: self.bars + other.bars,
+            added: self.added + other.added,
+            removed: self.removed + other.removed,
+            days: self.days + other.days,
+            price: self.price.max(other.price),
+        }
+    }
+
+    /// Bars that are there before and after, and not the same.
+    pub fn changed(&self) -> u64 {
+        self.bars - self.added - self.removed
     }
 }
 
@@ -56,6 +73,7 @@ pub fn compare(held: &[Bar], image: &[Bar], newer_held: bool, watermark_ms: i64)
 pub fn difference(held: &[Bar], image: &[Bar]) -> Difference {
     let (mut held, mut image) = (held.iter().peekable(), image.iter().peekable());
     let mut total = Difference::default();
+    let mut last_day = None;
     loop {
         let (a, b) = match (held.peek(), image.peek()) {
             (None, None) => return total,
@@ -65,13 +83,15 @@ pub fn difference(held: &[Bar], image: &[Bar]) -> Difference {
             _ => (None, image.next()),
         };
         match (a, b) {
-            (Some(a), Some(b)) if same(a, b) => {}
-            (Some(a), Some(b)) => {
-                total.bars += 1;
-                total.price = total.price.max(price_change(a, b));
-            }
-            _ => total.bars += 1,
+            (Some(a), Some(b)) if same(a, b) => continue,
+            (Some(a), Some(b)) => total.price = total.price.max(price_change(a, b)),
+            (None, _) => total.added += 1,
+            (_, None) => total.removed += 1,
         }
+        total.bars += 1;
+        let day = a.or(b).map(|bar| Day::of_ms(bar.time_ms as i64));
+        total.days += u64::from(day != last_day);
+        last_day = day;
     }
 }
 

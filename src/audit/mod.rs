@@ -5,4 +5,25 @@
 
 pub mod verify;
 
+pub mod findings;
+
+pub mod schedule;
+
+mod evidence;
+
+pub mod gaps;
+pub mod spikes;
+
 pub mod coverage;
+
+pub mod counts;
+
+pub mod clusters;
+
+pub mod report;
+
+mod picture;
+
+mod page;
+
+pub mod html;

@@ -163,7 +163,7 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
         match error {
             QueryError::Write(error) => error.into(),
-            QueryError::Frame(_) => Failure::store(with_sources(&error)),
+            QueryError::Frame(_) | QueryError::Damaged { .. } => Failure::store(with_sources(&error)),
             QueryError::UnknownSymbol { .. } => {
                 Failure::usage(error.to_string()).hint("`engine list symbols` shows what there is")
             }

@@ -29,6 +29,8 @@ mod verify;
 
 mod audit;
 
+mod audit_table;
+
 mod release;
 
 mod config;
@@ -36,6 +38,8 @@ mod config;
 mod symbol;
 
 mod simulate;
+
+mod simulate_cache;
 
 mod completions;
 

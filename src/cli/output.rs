@@ -26,12 +26,22 @@ pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
 
 /// Rows under a header: the first column to the left, all others to the right, as plain text.
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    table_of_words(1, header, rows)
+}
+
+/// The same with the first `words` columns to the left.
+pub(super) fn table_of_words(
+    words: usize,
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header(header);
     table.add_rows(rows);
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
-        column.set_cell_alignment(if place == 0 { CellAlignment::Left } else { CellAlignment::Right });
+        let side = if place < words { CellAlignment::Left } else { CellAlignment::Right };
+        column.set_cell_alignment(side);
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n") + "\n"
 }

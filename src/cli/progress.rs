@@ -17,18 +17,30 @@ pub(super) struct Reporter {
     symbols: ProgressBar,
 }
 
+/// A bar over a known number of things; hidden unless a terminal is there to show it.
+pub(super) fn bar(context: &Context, name: &'static str, unit: &str, length: u64) -> ProgressBar {
+    let bar = if is_on_terminal(context) { styled(name, unit) } else { ProgressBar::hidden() };
+    bar.set_length(length);
+    bar
+}
+
+fn is_on_terminal(context: &Context) -> bool {
+    std::io::stderr().is_terminal() && !context.global.quiet
+}
+
+fn styled(name: &'static str, unit: &str) -> ProgressBar {
+    let template = format!("{{prefix:9}} {{wide_bar}} {{pos}}/{{len}} {unit} {{elapsed}} {{msg}}");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style).with_prefix(name)
+}
+
 impl Reporter {
     pub(super) fn new(context: &Context) -> Reporter {
-        let on_terminal = std::io::stderr().is_terminal() && !context.global.quiet;
+        let on_terminal = is_on_terminal(context);
         let bars = MultiProgress::new();
-        let bar = |name: &'static str, unit: &str| {
-            if !on_terminal {
-                return ProgressBar::hidden();
-            }
-            let template = format!("{{prefix:9}} {{wide_bar}} {{pos}}/{{len}} {unit} {{elapsed}} {{msg}}");
-            let style =
-                ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-            bars.add(ProgressBar::new(0).with_style(style).with_prefix(name))
+        let bar = |name: &'static str, unit: &str| match on_terminal {
+            true => bars.add(styled(name, unit)),
+            false => ProgressBar::hidden(),
         };
         let (days, symbols) = (bar("download", "days"), bar("process", "symbols"));
         Reporter { lines: !on_terminal && !context.global.quiet, days, symbols }

@@ -8,9 +8,10 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
+use super::wording;
 use crate::aggregate::Correction;
 use crate::download::{DownloadError, SymbolOutcome};
-use crate::ingest::{IngestError, RunReport, SymbolReport};
+use crate::ingest::{Gone, IngestError, RunReport, SymbolReport};
 use crate::model::{Day, Symbol, Timeframe};
 use crate::resample::SeriesState;
 
@@ -24,8 +25,10 @@ pub(super) struct Summary {
     quarantined: u64,
     suspects: u64,
     corrections: Vec<(Symbol, Correction)>,
+    gone: Vec<(Symbol, Gone)>,
     elapsed: Duration,
     left_out: Vec<LeftOut>,
+    damaged: Vec<Damaged>,
     notes: Vec<String>,
     failure: Option<Failure>,
     aggregated: bool,
@@ -37,10 +40,25 @@ struct LeftOut {
     symbol: Symbol,
     days: Vec<Day>,
     what: String,
+    /// Each of its days has a line of its own among the damaged ones.
+    by_day: bool,
+}
+
+/// A day whose payload is not as it should be.
+struct Damaged {
+    symbol: Symbol,
+    day: Day,
+    kind: &'static str,
+    /// Bars concerned; none when the whole payload was refused.
+    bars: usize,
+    reason: String,
 }
 
 /// Days named in one line; more are counted.
 const DAYS_NAMED: usize = 5;
+
+/// Damaged days that have a line each; more are counted, and `--json` names them all.
+const DAMAGED_NAMED: usize = 20;
 
 impl Summary {
     pub(super) fn of(report: &RunReport, elapsed: Duration) -> Summary {
@@ -52,8 +70,10 @@ impl Summary {
             quarantined: 0,
             suspects: 0,
             corrections: Vec::new(),
+            gone: Vec::new(),
             elapsed,
             left_out: Vec::new(),
+            damaged: Vec::new(),
             notes: Vec::new(),
             failure: None,
             aggregated: report.symbols.iter().any(|symbol| symbol.minutes.is_some()),
@@ -131,10 +151,9 @@ impl Summary {
         self.quarantined += report.refused_bars;
         self.suspects += report.suspects;
         if report.refused_bars > 0 {
-            let bars = grouped(report.refused_bars);
-            self.notes
-                .push(format!("{symbol}: bars in quarantine: {bars}; data/quarantine says which and why"));
+            self.notes.push(quarantined(report));
         }
+        self.add_damaged(report);
         if let Some(minutes) = &report.minutes {
             self.add_bars(&Timeframe::minute(), minutes.bars, minutes.new_bars);
             self.corrections.extend(minutes.correction.map(|correction| (symbol.clone(), correction)));
@@ -150,9 +169,11 @@ impl Summary {
                 self.notes.push(format!("{symbol}: {} was folded again: {reason}", series.timeframe));
             }
         }
-        if !report.refused_days.is_empty() {
+        self.gone.extend(report.gone.map(|gone| (symbol.clone(), gone)));
+        if let [(_, why), ..] = &report.refused_days[..] {
             let days = report.refused_days.iter().map(|(day, _)| *day).collect();
-            self.leave_out(symbol, days, format!("refused: {}", report.refused_days[0].1));
+            let what = format!("refused: {why}");
+            self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: true });
         }
         if report.is_stale() {
             let minutes = report.minutes.as_ref().is_some_and(|minutes| minutes.stale);
@@ -167,9 +188,30 @@ impl Summary {
                 Some(IngestError::Store(error)) => self.fail(error.into()),
                 Some(IngestError::Order(error)) => self.fail(Failure::usage(error.to_string())),
                 Some(IngestError::NothingToRebuild { .. }) => {}
+                Some(decision) => self.fail(Failure::usage(decision.to_string())),
                 None => self.fail(Failure::store(why)),
             }
         }
+    }
+
+    fn add_damaged(&mut self, report: &SymbolReport) {
+        let damaged = |day: Day, kind, bars: usize, reason: String| {
+            let symbol = report.symbol.clone();
+            Damaged { symbol, day, kind, bars, reason }
+        };
+        let refused = report.refused_days.iter();
+        let mut all: Vec<Damaged> =
+            refused.map(|(day, why)| damaged(*day, "refused", 0, why.clone())).collect();
+        for odd in &report.odd_days {
+            if odd.refused > 0 {
+                all.push(damaged(odd.day, "quarantined", odd.refused, odd.rules.join("; ")));
+            }
+            if odd.suspects > 0 {
+                all.push(damaged(odd.day, "suspect", odd.suspects, "kept and flagged".to_owned()));
+            }
+        }
+        all.sort_by_key(|damaged| damaged.day);
+        self.damaged.append(&mut all);
     }
 
     fn add_bars(&mut self, timeframe: &Timeframe, bars: u64, new: u64) {
@@ -183,7 +225,7 @@ impl Summary {
     }
 
     fn leave_out(&mut self, symbol: &Symbol, days: Vec<Day>, what: String) {
-        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what });
+        self.left_out.push(LeftOut { symbol: symbol.clone(), days, what, by_day: false });
     }
 
     /// Days compared with their payloads, if that stage ran.
@@ -211,20 +253,20 @@ impl Summary {
 
     /// What people should know besides the figures, a line each.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let left_out = self.left_out.iter().map(|one| {
+        let left_out = self.left_out.iter().filter(|one| !one.by_day).map(|one| {
             let days = if one.days.is_empty() { String::new() } else { format!(" {}", named(&one.days)) };
             format!("{}:{days} {}", one.symbol, one.what)
         });
-        let corrections = self.corrections.iter().map(|(symbol, correction)| {
-            let from = output::minute(correction.from_ms);
-            let bars = grouped(correction.difference.bars);
-            let price = match correction.difference.price {
-                0.0 => String::new(),
-                price => format!(", prices by {} at most", decimals(price)),
-            };
-            format!("{symbol}: corrected from {from} UTC on: {bars} bars differ{price}")
-        });
-        self.notes.iter().cloned().chain(corrections).chain(left_out).collect()
+        let corrections = self
+            .corrections
+            .iter()
+            .map(|(symbol, correction)| format!("{symbol}: {}", wording::correction(correction)));
+        let gone = self.gone.iter().map(|(symbol, gone)| format!("{symbol}: {}", wording::gone(gone)));
+        let damaged = self.damaged.iter().take(DAMAGED_NAMED).map(Damaged::line);
+        let more = self.damaged.len().saturating_sub(DAMAGED_NAMED);
+        let more = (more > 0).then(|| format!("and {more} more damaged days (--json names them all)"));
+        let told = self.notes.iter().cloned().chain(corrections).chain(gone).chain(left_out);
+        told.chain(damaged).chain(more).collect()
     }
 
     /// The figures on stdout: a table, or one JSON object.
@@ -278,14 +320,13 @@ impl Summary {
         let corrections: Vec<_> = self
             .corrections
             .iter()
-            .map(|(symbol, correction)| {
-                let difference = correction.difference;
-                json!({
-                    "symbol": symbol.as_str(), "from_ms": correction.from_ms,
-                    "bars": difference.bars, "price": difference.price,
-                })
-            })
+            .map(|(symbol, correction)| wording::correction_json(symbol, correction))
             .collect();
+        let gone = self
+            .gone
+            .iter()
+            .map(|(symbol, gone)| json!({ "symbol": symbol.as_str(), "days": gone.days, "bars": gone.bars }));
+        let damaged: Vec<_> = self.damaged.iter().map(Damaged::json).collect();
         json!({
             "symbols": self.symbols,
             "days": self.days,
@@ -296,7 +337,9 @@ impl Summary {
             "quarantined": self.quarantined,
             "suspect": self.suspects,
             "corrections": corrections,
+            "gone": gone.collect::<Vec<_>>(),
             "left_out": left_out,
+            "damaged": damaged,
             "notes": self.notes,
             "seconds": self.elapsed.as_secs_f64(),
             "bars_per_s": self.bars_per_s(),
@@ -317,13 +360,38 @@ impl Summary {
     }
 }
 
+impl Damaged {
+    fn line(&self) -> String {
+        let Damaged { symbol, day, kind, bars, reason } = self;
+        match (*bars, *kind) {
+            (0, _) => format!("{symbol} {day}: {kind}: {reason}"),
+            (1, _) => format!("{symbol} {day}: 1 bar {kind}: {reason}"),
+            _ => format!("{symbol} {day}: {bars} bars {kind}: {reason}"),
+        }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "symbol": self.symbol.as_str(), "day": self.day.to_string(), "kind": self.kind,
+            "bars": self.bars, "reason": self.reason,
+        })
+    }
+}
+
 fn named(days: &[Day]) -> String {
     let names: Vec<String> = days.iter().take(DAYS_NAMED).map(Day::to_string).collect();
     let more = days.len().saturating_sub(DAYS_NAMED);
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-/// A difference of prices without the dust of its subtraction.
-fn decimals(price: f64) -> String {
-    format!("{price:.8}").trim_end_matches('0').trim_end_matches('.').to_owned()
+/// That bars of a symbol are in quarantine, and the way out.
+fn quarantined(report: &SymbolReport) -> String {
+    let symbol = &report.symbol;
+    let bars = grouped(report.refused_bars);
+    let refused = report.odd_days.iter().find(|odd| odd.refused > 0);
+    let day = refused.map_or_else(|| "DAY".to_owned(), |odd| odd.day.to_string());
+    format!(
+        "{symbol}: bars in quarantine: {bars}; data/quarantine says which and why, \
+         `engine audit --release {symbol} {day}` takes those of a day in"
+    )
 }

@@ -8,7 +8,7 @@ use super::work::lock;
 use crate::model::clock::Clock;
 use crate::model::{Day, Symbol};
 use crate::store::PayloadKind;
-use crate::transform::{DayRecipe, Scratch, image_of};
+use crate::transform::{DayRecipe, Scratch, image_as_decided};
 
 /// Shows what the payloads of the cache become, day by day, or exports the day images.
 ///
@@ -76,7 +76,8 @@ fn images(place: &Place, symbol: &Symbol, days: &[Day], write: bool) -> Result<V
             PayloadKind::Finished => None,
             PayloadKind::Running { asked_ms } => Some(asked_ms),
         };
-        let report = image_of(&bytes, *day, asked_ms, &recipe, &mut scratch, &mut bars);
+        let is_released = || place.lake.is_released(symbol, *day, &bytes);
+        let report = image_as_decided(&bytes, *day, asked_ms, &recipe, is_released, &mut scratch, &mut bars)?;
         if write && report.is_ok() {
             place.lake.write_day_image(symbol, *day, &bars, settings.transform.fsync)?;
         }

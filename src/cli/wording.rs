@@ -1,8 +1,13 @@
-//! Settings in words: steps, sessions, rules and offsets as people say them.
+//! In words: settings, such as steps, sessions, rules and offsets, and what a correction changed.
 
 use std::collections::BTreeMap;
 
-use super::output;
+use serde_json::json;
+
+use super::output::{self, grouped};
+use crate::aggregate::Correction;
+use crate::ingest::Gone;
+use crate::model::Symbol;
 use crate::model::settings::{AdjustOp, AdjustStep, Limits, PostStep, Session};
 use crate::model::timeframe::{Origin, Rule, Side};
 
@@ -124,6 +129,85 @@ fn dates(from_wall_ms: Option<i64>, to_wall_ms: Option<i64>) -> String {
 
 fn with_blank(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" {text}") }
+}
+
+/// `corrected from 2024-01-05 12:31 (10:31 UTC) on: 3 bars of 2 days differ (1 added), prices by 0.00032 at most`: the
+/// time as the server shows it, and the instant.
+pub(super) fn correction(correction: &Correction) -> String {
+    let difference = &correction.difference;
+    let kinds = [(difference.added, "added"), (difference.removed, "removed")];
+    let kinds: Vec<String> = kinds
+        .iter()
+        .filter(|(bars, _)| *bars > 0)
+        .map(|(bars, how)| format!("{} {how}", grouped(*bars)))
+        .collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+    let price = match difference.price {
+        0.0 => String::new(),
+        price => format!(", prices by {} at most", decimals(price)),
+    };
+    let days = match difference.days {
+        1 => String::new(),
+        days => format!(" of {} days", grouped(days)),
+    };
+    let bars = match difference.bars {
+        1 => "1 bar differs".to_owned(),
+        bars => format!("{} bars{days} differ", grouped(bars)),
+    };
+    format!(
+        "corrected from {} on: {bars}{kinds}{price}",
+        instant(correction.from_ms, correction.utc_offset_s)
+    )
+}
+
+/// The same for machines.
+pub(super) fn correction_json(symbol: &Symbol, correction: &Correction) -> serde_json::Value {
+    let difference = &correction.difference;
+    json!({
+        "symbol": symbol.as_str(),
+        "from": output::second(server_ms(correction.from_ms, correction.utc_offset_s)),
+        "from_ms": correction.from_ms,
+        "utc_offset_s": correction.utc_offset_s,
+        "bars": difference.bars,
+        "added": difference.added,
+        "removed": difference.removed,
+        "changed": difference.changed(),
+        "days": difference.days,
+        "price": difference.price,
+    })
+}
+
+/// What a rebuild has dropped.
+pub(super) fn gone(gone: &Gone) -> String {
+    let days = if gone.days == 1 { "1 day".to_owned() } else { format!("{} days", grouped(gone.days)) };
+    format!("the cache has no payload of {days} any more: {} bars went with them", grouped(gone.bars))
+}
+
+/// A server time, and the instant in UTC where the two differ.
+fn instant(time_ms: i64, utc_offset_s: i32) -> String {
+    if utc_offset_s == 0 {
+        return format!("{} UTC", output::minute(time_ms));
+    }
+    let utc = output::minute(time_ms);
+    let server = output::minute(server_ms(time_ms, utc_offset_s));
+    let same_date = utc.split(' ').next() == server.split(' ').next();
+    let utc = if same_date { utc.split(' ').next_back().unwrap_or_default() } else { &utc };
+    format!("{server} ({utc} UTC)")
+}
+
+fn server_ms(time_ms: i64, utc_offset_s: i32) -> i64 {
+    time_ms + 1000 * i64::from(utc_offset_s)
+}
+
+/// A difference of prices without the dust of its subtraction. Prices have eight decimals or fewer unless somebody
+/// asked for more.
+fn decimals(price: f64) -> String {
+    let plain = format!("{price:.8}");
+    if plain.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+        plain.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        format!("{price:.3e}")
+    }
 }
 
 fn time_of_day(minutes: u16) -> String {

@@ -35,8 +35,8 @@ pub struct DownloadRun<'a> {
     pub today: Day,
     /// Read for the moment a request is sent and for the age of metadata.
     pub clock: Clock<'a>,
-    /// Called once per symbol, with the earliest day of its work list, before the first payload of a day at or before
-    /// its [`SymbolPlan::last_date`] is written. When it returns, the symbol's 1m commit record, and that of every
+    /// Called with the earliest day of a symbol's window that is asked for, before the first payload of a day at or
+    /// before its [`SymbolPlan::last_date`] is written, and once more with each still earlier day. When it returns, the symbol's 1m commit record, and that of every
     /// alias made from its payloads, must say `reconcile_from` that day or earlier.
     pub before_older_write: &'a (dyn Fn(&Symbol, Day) -> Result<(), StoreError> + Sync),
     /// Told what happens while it happens.

@@ -17,6 +17,9 @@ pub struct SymbolPlan {
     pub to: Day,
     /// Whether finished days that are held are asked for as well.
     pub ask_again: bool,
+    /// Finished days outside the window whose payload was refused when it was last looked at, in any order. Those that
+    /// still have none that can be read are asked for too.
+    pub refused: Vec<Day>,
     /// The last day its 1m series has aggregated; with aliases the latest of theirs and its own.
     pub last_date: Option<Day>,
 }
@@ -68,6 +71,9 @@ pub struct SymbolOutcome {
     pub skipped: Vec<Day>,
     /// Days that failed; the next run tries again.
     pub failed: Vec<(Day, DownloadError)>,
+    /// Days outside the window that were asked for because their payload was refused. Their files in quarantine keep
+    /// them in mind when they fail.
+    pub beyond: Vec<Day>,
     /// Why the instrument's metadata is older than it should be, or not known at all.
     pub metadata: Option<DownloadError>,
     /// Why the lake could not be looked into, so that nothing was asked for; or why failed days could not be noted.
@@ -140,6 +146,7 @@ impl SymbolOutcome {
             not_found: Vec::new(),
             skipped: Vec::new(),
             failed: Vec::new(),
+            beyond: Vec::new(),
             metadata: None,
             store: None,
         }
@@ -165,6 +172,7 @@ impl SymbolOutcome {
             &mut self.kept,
             &mut self.not_found,
             &mut self.skipped,
+            &mut self.beyond,
         ];
         lists.into_iter().for_each(|days| days.sort_unstable());
         self.failed.sort_by_key(|(day, _)| *day);

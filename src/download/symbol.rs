@@ -42,10 +42,10 @@ struct SymbolRun<'a, 'r> {
     asking: &'a Asking<'r>,
     plan: SymbolPlan,
     instrument: Option<Instrument>,
-    /// The earliest day that may be written.
+    /// The earliest day of the window that may be written.
     earliest: Option<Day>,
-    /// Whether the commit record already says that older days are coming.
-    announced: Mutex<bool>,
+    /// From which day on the commit record already says that older days are coming.
+    announced: Mutex<Option<Day>>,
     /// 404s since the last answer.
     not_found: AtomicU32,
     not_found_max: u32,
@@ -71,12 +71,15 @@ impl<'a, 'r> SymbolRun<'a, 'r> {
         let window =
             Window { from: plan.from, to: plan.to, today: asking.run.today, ask_again: plan.ask_again };
         let held = |day| held(asking, &plan.symbol, day);
-        let jobs = worklist(window, known.as_ref(), held)?;
+        let mut jobs = worklist(window, known.as_ref(), held)?;
+        let earliest = jobs.iter().map(|job| job.day()).min();
+        outcome.beyond = still_refused(asking, &plan)?;
+        jobs.extend(outcome.beyond.iter().rev().map(|day| Job::Finished { day: *day, why: Why::Damaged }));
         let symbol_run = SymbolRun {
             asking,
             instrument: known,
-            earliest: jobs.iter().map(|job| job.day()).min(),
-            announced: Mutex::new(false),
+            earliest,
+            announced: Mutex::new(None),
             not_found: AtomicU32::new(0),
             not_found_max: if unknown_to_feed { NOT_FOUND_MAX_UNKNOWN } else { NOT_FOUND_MAX_KNOWN },
             plan,
@@ -173,10 +176,10 @@ impl<'a, 'r> SymbolRun<'a, 'r> {
             return Ok(());
         }
         let mut announced = self.announced.lock().expect("no holder of this lock panics");
-        if !*announced {
+        if announced.is_none_or(|announced| day < announced) {
             let earliest = self.earliest.map_or(day, |earliest| earliest.min(day));
             (self.asking.run.before_older_write)(&self.plan.symbol, earliest)?;
-            *announced = true;
+            *announced = Some(earliest);
         }
         Ok(())
     }
@@ -255,7 +258,7 @@ async fn instrument(
 fn held(asking: &Asking<'_>, symbol: &Symbol, day: Day) -> Result<Held, StoreError> {
     let lake = asking.run.lake;
     let Some(length) = lake.finished_len(symbol, day)? else { return Ok(Held::Nothing) };
-    if lake.has_refused_bars(symbol, day)? {
+    if lake.refused_day(symbol, day)?.is_some() {
         return Ok(Held::RefusedBars);
     }
     if length > EMPTY_PAYLOAD_BYTES_MAX {
@@ -268,6 +271,23 @@ fn held(asking: &Asking<'_>, symbol: &Symbol, day: Day) -> Result<Held, StoreErr
         Ok(_) => Held::Candles,
         Err(_) => Held::Damaged,
     })
+}
+
+/// The days outside the window that have no payload that can be read, because it was refused; in increasing order.
+fn still_refused(asking: &Asking<'_>, plan: &SymbolPlan) -> Result<Vec<Day>, StoreError> {
+    let lake = asking.run.lake;
+    let mut days = Vec::new();
+    let mut bytes = Vec::new();
+    let outside = |day: &Day| *day < asking.run.today && !(plan.from..=plan.to).contains(day);
+    for day in plan.refused.iter().copied().filter(outside) {
+        let kind = lake.read_payload(&plan.symbol, day, &mut bytes)?;
+        if kind != Some(PayloadKind::Finished) || content(&bytes, day, false).is_err() {
+            days.push(day);
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    Ok(days)
 }
 
 /// Whether an answer must not take the place of what is held: an empty one never that of candles, and one that cannot

@@ -29,7 +29,7 @@ pub enum Why {
     Damaged,
     /// Its payload is empty although the instrument trades that day.
     Suspicious,
-    /// Bars of it lie in quarantine.
+    /// The transform refused it, or bars of it: they lie in quarantine.
     RefusedBars,
     /// The user asks again.
     AskAgain,
@@ -44,7 +44,7 @@ pub enum Held {
     Damaged,
     /// A payload without candles.
     Empty,
-    /// A payload some bars of which were refused.
+    /// A payload that was refused, or bars of it.
     RefusedBars,
     /// A payload.
     Candles,

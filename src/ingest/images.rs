@@ -1,15 +1,16 @@
 //! Day images of a symbol, made from its payloads on all cores, handed out in date order.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use rayon::prelude::*;
 
-use super::report::IngestError;
+use super::report::{IngestError, OddDay};
 use crate::aggregate::DayImage;
+use crate::model::clock::Clock;
 use crate::model::{Day, Settings, Symbol};
-use crate::store::{Lake, PayloadKind, RefusedBar, StoreError};
-use crate::transform::{DayRecipe, DayReport, Scratch, image_of};
+use crate::store::{Lake, PayloadKind, RefusedBar, RefusedDay, StoreError};
+use crate::transform::{DayRecipe, DayRefused, DayReport, Scratch, image_as_decided};
 
 /// Days made at once: enough for all cores, and no more than a few megabytes.
 const BLOCK_DAYS: usize = 32;
@@ -30,13 +31,14 @@ pub struct ImageSource<'a> {
     pub recipe: DayRecipe<'a>,
 }
 
-/// The images of some days, in order; days without payload or image are left out.
+/// The images of some days, in order. Days without a payload that can be read are left out; a day refused for a bar of
+/// it is there without bars, and not finished: that is what its payload says of it.
 pub struct DayImages<'a> {
     source: &'a ImageSource<'a>,
     days: &'a [Day],
     ready: VecDeque<Result<DayImage, IngestError>>,
-    /// Days with bars in quarantine when this began.
-    quarantined: BTreeSet<Day>,
+    /// What lay in quarantine of these days when this began.
+    quarantined: BTreeMap<Day, RefusedDay>,
     /// What was seen on the way.
     pub tally: Tally,
 }
@@ -48,23 +50,29 @@ pub struct Tally {
     pub days: u64,
     /// Bars set aside.
     pub refused_bars: u64,
-    /// Days without image, and why.
+    /// Days refused as a whole, and why.
     pub refused_days: Vec<(Day, String)>,
     /// Bars flagged.
     pub suspects: u64,
+    /// Days with bars set aside or flagged.
+    pub odd_days: Vec<OddDay>,
 }
 
-/// What became of one day's payload.
-enum Made {
+/// What becomes of one day's payload.
+#[derive(Debug)]
+pub enum Made {
+    /// An image, and what was not as it should be.
     Image(DayImage, DayReport),
+    /// A payload that cannot be read, and why: the series keeps what it holds of that day.
     Refused(Day, String),
+    /// One that can, and the day is refused for a bar of it: an image without bars.
+    Rejected(DayImage, String),
 }
 
 impl<'a> DayImages<'a> {
     /// Images of `days`, which are in increasing order.
     pub fn new(source: &'a ImageSource<'a>, days: &'a [Day]) -> Result<DayImages<'a>, StoreError> {
-        let refused = source.lake.refused_days(source.symbol)?;
-        let quarantined = refused.into_iter().filter(|day| day.bars).map(|day| day.day).collect();
+        let quarantined = source.lake.refused_among(source.symbol, days)?;
         Ok(DayImages { source, days, ready: VecDeque::new(), quarantined, tally: Tally::default() })
     }
 
@@ -81,25 +89,52 @@ impl<'a> DayImages<'a> {
     /// Keeps what was refused, and forgets what is no longer.
     fn note(&mut self, made: Made) -> Result<Option<DayImage>, IngestError> {
         self.tally.days += 1;
-        let (image, report) = match made {
-            Made::Image(image, report) => (image, report),
+        match made {
             Made::Refused(day, reason) => {
+                let reason = format!("{reason}; the next run asks the feed for that day again");
                 self.tally.refused_days.push((day, reason));
-                return Ok(None);
+                Ok(None)
             }
-        };
+            Made::Rejected(image, reason) => {
+                self.keep_refused_bars(image.day, &DayReport::default())?;
+                let (symbol, day) = (self.source.symbol, image.day);
+                let reason = format!("{reason}; `engine audit --release {symbol} {day}` takes the day in");
+                self.tally.refused_days.push((day, reason));
+                Ok(Some(image))
+            }
+            Made::Image(image, report) => {
+                self.keep_refused_bars(image.day, &report)?;
+                if self.quarantined.get(&image.day).is_some_and(|refused| refused.payload) {
+                    let ImageSource { lake, settings, symbol, .. } = self.source;
+                    lake.clear_older_refusal(symbol, settings.payload_symbol(symbol), image.day)?;
+                }
+                Ok(Some(image))
+            }
+        }
+    }
+
+    fn keep_refused_bars(&mut self, day: Day, report: &DayReport) -> Result<(), StoreError> {
         self.tally.refused_bars += report.refused.len() as u64;
         self.tally.suspects += report.suspects as u64;
-        if !report.refused.is_empty() || self.quarantined.contains(&image.day) {
-            let refused: Vec<RefusedBar> = report
-                .refused
-                .iter()
-                .map(|refused| RefusedBar { bar: refused.bar, rule: refused.rule.to_string() })
-                .collect();
-            self.source.lake.write_refused_bars(self.source.symbol, image.day, &refused)?;
+        self.tally.odd_days.extend(odd_day(day, report));
+        if report.refused.is_empty() && self.quarantined.get(&day).is_none_or(|refused| !refused.bars) {
+            return Ok(());
         }
-        Ok(Some(image))
+        let with_words = report
+            .refused
+            .iter()
+            .map(|refused| RefusedBar { bar: refused.bar, rule: refused.rule.to_string() });
+        let refused: Vec<RefusedBar> = with_words.collect();
+        self.source.lake.write_refused_bars(self.source.symbol, day, &refused).map(drop)
     }
+}
+
+fn odd_day(day: Day, report: &DayReport) -> Option<OddDay> {
+    let (refused, suspects) = (report.refused.len(), report.suspects);
+    let mut rules: Vec<String> = report.refused.iter().map(|refused| refused.rule.to_string()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    (refused + suspects > 0).then_some(OddDay { day, refused, rules, suspects })
 }
 
 impl Iterator for DayImages<'_> {
@@ -113,28 +148,61 @@ impl Iterator for DayImages<'_> {
     }
 }
 
-impl ImageSource<'_> {
+impl<'a> ImageSource<'a> {
+    /// The source of a symbol's images; `server` is its server's clock.
+    pub fn new(
+        lake: &'a Lake,
+        settings: &'a Settings,
+        symbol: &'a Symbol,
+        server: &'a Clock,
+    ) -> ImageSource<'a> {
+        let transform = &settings.transform;
+        let recipe = DayRecipe {
+            server,
+            post: transform.symbols.get(symbol).map_or(&[][..], |own| &own.post),
+            round_decimals: transform.round_decimals,
+            validate: transform.validate,
+        };
+        ImageSource { lake, settings, symbol, recipe }
+    }
+
+    /// What a day's payload becomes by the rules and by what the user decided; it is left in `bytes`, and nothing is
+    /// written.
+    pub fn look(
+        &self,
+        day: Day,
+        bytes: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Made>, StoreError> {
+        let payloads_of = self.settings.payload_symbol(self.symbol);
+        let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
+        let asked_ms = match kind {
+            PayloadKind::Finished => None,
+            PayloadKind::Running { asked_ms } => Some(asked_ms),
+        };
+        let is_released = || self.lake.is_released(self.symbol, day, bytes);
+        let mut bars = Vec::new();
+        let judged = image_as_decided(bytes, day, asked_ms, &self.recipe, is_released, scratch, &mut bars)?;
+        Ok(Some(match judged {
+            Ok(report) => Made::Image(DayImage { day, bars, finished: asked_ms.is_none() }, report),
+            Err(refused @ DayRefused::Payload(_)) => Made::Refused(day, refused.to_string()),
+            Err(refused @ DayRefused::Bar(_)) => {
+                Made::Rejected(DayImage { day, bars, finished: false }, refused.to_string())
+            }
+        }))
+    }
+
     fn make(&self, day: Day) -> Result<Option<Made>, IngestError> {
         BUFFERS.with_borrow_mut(|(bytes, scratch)| {
-            let payloads_of = self.settings.payload_symbol(self.symbol);
-            let Some(kind) = self.lake.read_payload(payloads_of, day, bytes)? else { return Ok(None) };
-            let asked_ms = match kind {
-                PayloadKind::Finished => None,
-                PayloadKind::Running { asked_ms } => Some(asked_ms),
-            };
-            let mut bars = Vec::new();
-            match image_of(bytes, day, asked_ms, &self.recipe, scratch, &mut bars) {
-                Ok(report) => {
-                    let image = DayImage { day, bars, finished: asked_ms.is_none() };
-                    self.export(&image)?;
-                    Ok(Some(Made::Image(image, report)))
+            let made = self.look(day, bytes, scratch)?;
+            match &made {
+                Some(Made::Image(image, _)) => self.export(image)?,
+                Some(Made::Refused(day, reason) | Made::Rejected(DayImage { day, .. }, reason)) => {
+                    self.lake.write_refused_payload(self.symbol, *day, bytes, reason)?;
                 }
-                Err(refused) => {
-                    let reason = refused.to_string();
-                    self.lake.write_refused_payload(self.symbol, day, bytes, &reason)?;
-                    Ok(Some(Made::Refused(day, reason)))
-                }
+                None => {}
             }
+            Ok(made)
         })
     }
 

@@ -4,16 +4,20 @@
 //! Never: lets one symbol stop the others, prints, or asks a clock of its own.
 
 mod report;
-pub use report::{Event, IngestError, RunReport, SymbolReport};
+pub use report::{Event, Gone, IngestError, OddDay, RunReport, SymbolReport};
 
 pub mod window;
 
 mod images;
+pub use images::{DayImages, ImageSource, Made};
 
 mod symbol;
 
 mod rebuild;
 pub use rebuild::Rebuild;
+
+mod decide;
+pub use decide::{Decided, Decision};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +27,7 @@ use rayon::prelude::*;
 use crate::download::{DownloadRun, Downloaded, SymbolPlan, download};
 use crate::feed::FeedClient;
 use crate::model::{Day, Settings, Symbol};
-use crate::store::{Commit, Lake, SeriesKey, StoreError};
+use crate::store::{Commit, Lake, RefusedDay, SeriesKey, StoreError};
 
 /// Which stages a run goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +145,7 @@ impl Ingest<'_> {
 
     fn download_plan(&self, request: &Request) -> Vec<SymbolPlan> {
         let mut plan: Vec<SymbolPlan> = Vec::new();
+        let refused = self.refused_days(request);
         for symbol in &request.symbols {
             let source = self.settings.payload_symbol(symbol).clone();
             let commit = self.minute_commit(symbol);
@@ -148,6 +153,7 @@ impl Ingest<'_> {
             let window = window::download_window(request, commit.as_ref(), history_start);
             let sharing = self.made_from(&request.symbols, &source);
             let last_date = sharing.iter().filter_map(|symbol| self.minute_commit(symbol)?.last_date).max();
+            let refused = sharing.iter().filter_map(|symbol| refused.get(symbol)).flatten().copied();
             match plan.iter_mut().find(|other| other.symbol == source) {
                 Some(other) => {
                     other.from = other.from.min(window.from);
@@ -158,11 +164,30 @@ impl Ingest<'_> {
                     from: window.from,
                     to: window.to,
                     ask_again: request.ask_again,
+                    refused: refused.collect(),
                     last_date,
                 }),
             }
         }
         plan
+    }
+
+    /// The days whose payloads lie in quarantine, by the symbol for which they were refused. Where days are named the
+    /// run is about those days only.
+    fn refused_days(&self, request: &Request) -> BTreeMap<Symbol, Vec<Day>> {
+        if request.from.is_some() || request.to.is_some() {
+            return BTreeMap::new();
+        }
+        let sources = request.symbols.iter().map(|symbol| self.settings.payload_symbol(symbol));
+        let symbols: BTreeSet<Symbol> =
+            sources.flat_map(|source| self.made_from(&request.symbols, source)).collect();
+        let symbols: Vec<Symbol> = symbols.into_iter().collect();
+        // What cannot be looked into is looked into again by each symbol, which says so.
+        let found = self.lake.refused_days_since(&symbols, Day::from_epoch_days(0)).unwrap_or_default();
+        let of_payloads = |days: Vec<RefusedDay>| {
+            days.into_iter().filter(|refused| refused.payload).map(|refused| refused.day).collect()
+        };
+        found.into_iter().map(|(symbol, days)| (symbol, of_payloads(days))).collect()
     }
 
     /// The symbol's own series, and those of its aliases, must compare a day again.

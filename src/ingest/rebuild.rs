@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::Ingest;
-use super::report::{Event, IngestError, RunReport, SymbolReport};
+use super::report::{Event, Gone, IngestError, RunReport, SymbolReport};
 use super::window::Window;
+use crate::aggregate::{correction, range_of};
 use crate::model::cascade::Cascade;
 use crate::model::settings::Paths;
-use crate::model::{Day, Symbol};
+use crate::model::{Bar, Day, Symbol};
 use crate::resample;
-use crate::store::{Lake, SeriesKey, SeriesView, StoreError};
+use crate::store::{Health, Lake, SeriesKey, SeriesView, StoreError};
 
 /// What is made anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +72,11 @@ impl Ingest<'_> {
         match what {
             Rebuild::Full => {
                 report.series = resample::extend(&aside, &symbol, &cascade, self.settings.resample.fsync)?;
-                self.adopt_minutes(&aside, &symbol, &cascade)?;
+                self.adopt_minutes(&aside, &cascade, days, report)?;
                 self.adopt_series(&aside, &symbol, &cascade)?;
             }
             Rebuild::Aggregate => {
-                self.adopt_minutes(&aside, &symbol, &cascade)?;
+                self.adopt_minutes(&aside, &cascade, days, report)?;
                 report.series = resample::extend(self.lake, &symbol, &cascade, self.settings.resample.fsync)?;
             }
             Rebuild::Resample => {
@@ -103,21 +104,36 @@ impl Ingest<'_> {
     }
 
     /// Coarser series go back to the first difference before the 1m series is replaced, as in a correction.
-    fn adopt_minutes(&self, aside: &Lake, symbol: &Symbol, cascade: &Cascade) -> Result<(), IngestError> {
+    fn adopt_minutes(
+        &self,
+        aside: &Lake,
+        cascade: &Cascade,
+        days: &[Day],
+        report: &mut SymbolReport,
+    ) -> Result<(), IngestError> {
+        let symbol = &report.symbol;
         let key = SeriesKey::minute(symbol.clone());
         let built = aside.open_series(&key, self.settings.aggregate_fsync)?;
         let mut present = self.lake.open_series(&key, self.settings.aggregate_fsync)?;
         present.unsettle()?;
-        let first_difference = if present.doubts_folded() {
-            Some(0)
-        } else {
-            first_difference_ms(&present.view()?, &built.view()?)
-        };
+        let (held, made) = (present.view()?, built.view()?);
+        let common = held.common_bars(&made);
+        let first_difference =
+            if present.doubts_folded() { Some(0) } else { first_difference_ms(&held, &made, common) };
         if let Some(minute_ms) = first_difference {
             resample::rewind(self.lake, symbol, cascade, minute_ms, self.settings.resample.fsync)?;
         }
+        let known_ms = held.commit().watermark_ms;
+        let health = present.health().clone();
         let whole = *built.commit();
         present.adopt(built, whole)?;
+        if let Some(minutes) = &mut report.minutes {
+            match health {
+                Health::Repaired { reason } => minutes.repaired = Some(reason.to_string()),
+                _ => minutes.correction = correction(held.bars(), made.bars(), common, known_ms),
+            }
+        }
+        report.gone = gone(&held.bars()[common..], days);
         Ok(())
     }
 
@@ -144,7 +160,22 @@ impl Ingest<'_> {
 }
 
 /// The first instant at which two 1m series differ; where the shorter one ends if it is a prefix of the other.
-fn first_difference_ms(present: &SeriesView, built: &SeriesView) -> Option<i64> {
-    let common = present.common_bars(built);
-    [present, built].iter().filter_map(|view| view.bars().get(common)).map(|bar| bar.time_ms as i64).min()
+fn first_difference_ms(held: &SeriesView, made: &SeriesView, common: usize) -> Option<i64> {
+    [held, made].iter().filter_map(|view| view.bars().get(common)).map(|bar| bar.time_ms as i64).min()
+}
+
+/// What is held of days that are not among `days`, which are in increasing order.
+fn gone(held: &[Bar], days: &[Day]) -> Option<Gone> {
+    let mut gone = Gone::default();
+    let mut rest = held;
+    while let Some(first) = rest.first() {
+        let day = Day::of_ms(first.time_ms as i64);
+        let (bars, later) = rest.split_at(range_of(rest, day).end);
+        if days.binary_search(&day).is_err() {
+            gone.days += 1;
+            gone.bars += bars.len() as u64;
+        }
+        rest = later;
+    }
+    (gone.days > 0).then_some(gone)
 }

@@ -26,6 +26,58 @@ pub enum IngestError {
         /// The symbol.
         symbol: Symbol,
     },
+    /// A decision about a day of which nothing was refused.
+    #[error("{symbol} {day}: {why}, so there is nothing to release{}", in_quarantine(nearest))]
+    NothingToRelease {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// What was found instead.
+        why: &'static str,
+        /// The nearest days of that symbol with something in quarantine.
+        nearest: Vec<Day>,
+    },
+    /// A decision about bars or bytes that nothing can be made of.
+    #[error("{symbol} {day}: cannot be released: {reason}; {remedy}")]
+    CannotBeReleased {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// Why.
+        reason: String,
+        /// What to do instead.
+        remedy: String,
+    },
+    /// There is no decision to take back.
+    #[error("{symbol} {day}: was not released, so there is nothing to take back{}", released(nearest))]
+    NotReleased {
+        /// The symbol.
+        symbol: Symbol,
+        /// The day.
+        day: Day,
+        /// The nearest days of that symbol that were.
+        nearest: Vec<Day>,
+    },
+}
+
+fn in_quarantine(days: &[Day]) -> String {
+    match days {
+        [] => "; no day of this symbol is in quarantine".to_owned(),
+        days => format!("; nearest in quarantine: {}", listed(days)),
+    }
+}
+
+fn released(days: &[Day]) -> String {
+    match days {
+        [] => "; no day of this symbol was".to_owned(),
+        days => format!("; nearest released: {}", listed(days)),
+    }
+}
+
+fn listed(days: &[Day]) -> String {
+    days.iter().map(Day::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What happens during a run.
@@ -40,6 +92,28 @@ pub enum Event<'a> {
     },
     /// One symbol is through.
     Symbol(&'a SymbolReport),
+}
+
+/// A day with an image, some bars of which are not as they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddDay {
+    /// The UTC day.
+    pub day: Day,
+    /// Bars set aside.
+    pub refused: usize,
+    /// The rules they break, each once, in words.
+    pub rules: Vec<String>,
+    /// Bars kept and flagged.
+    pub suspects: usize,
+}
+
+/// What a series held of days that the cache has no payload of any more, and a rebuild has dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Days.
+    pub days: u64,
+    /// 1m bars.
+    pub bars: u64,
 }
 
 /// What came of one symbol.
@@ -59,8 +133,12 @@ pub struct SymbolReport {
     pub refused_bars: u64,
     /// Days with a payload that gave no image, and why.
     pub refused_days: Vec<(Day, String)>,
-    /// Bars of the days looked at that broke a soft rule.
+    /// Bars of the days looked at that broke a soft rule, or a hard one and were released.
     pub suspects: u64,
+    /// The days with bars set aside or flagged, in order.
+    pub odd_days: Vec<OddDay>,
+    /// What a rebuild did not find again, if anything.
+    pub gone: Option<Gone>,
     /// Why the symbol was not finished.
     pub error: Option<Arc<IngestError>>,
     /// The same, where many symbols share one reason.
@@ -89,6 +167,8 @@ impl SymbolReport {
             refused_bars: 0,
             refused_days: Vec::new(),
             suspects: 0,
+            odd_days: Vec::new(),
+            gone: None,
             error: None,
             failure: None,
         }

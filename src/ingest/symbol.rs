@@ -12,7 +12,6 @@ use crate::model::cascade::Cascade;
 use crate::model::{Day, Symbol};
 use crate::resample;
 use crate::store::{Commit, Lake};
-use crate::transform::DayRecipe;
 
 impl Ingest<'_> {
     /// `cached` are the days with payloads where the symbol has no series yet.
@@ -99,6 +98,21 @@ impl Ingest<'_> {
         window::still_behind(commit, window, sought, has_payload)
     }
 
+    /// Reconciles the 1m series of a symbol with the payloads of exactly these days, in order, and extends what is folded
+    /// from it. Days from `reconcile_from` on stay to be compared again.
+    pub fn reconcile_days(
+        &self,
+        symbol: &Symbol,
+        days: &[Day],
+        reconcile_from: Option<Day>,
+    ) -> Result<SymbolReport, IngestError> {
+        let cascade = Cascade::new(symbol, self.settings)?;
+        let mut report = SymbolReport::of(symbol, None);
+        report.minutes = Some(self.aggregate_days(self.lake, &cascade, days, reconcile_from, &mut report)?);
+        report.series = resample::extend(self.lake, symbol, &cascade, self.settings.resample.fsync)?;
+        Ok(report)
+    }
+
     /// Reconciles the 1m series of a lake with the payloads of some days.
     pub(super) fn aggregate_days(
         &self,
@@ -109,15 +123,7 @@ impl Ingest<'_> {
         report: &mut SymbolReport,
     ) -> Result<MinuteReport, IngestError> {
         let symbol = report.symbol.clone();
-        let transform = &self.settings.transform;
-        let post = transform.symbols.get(&symbol).map_or(&[][..], |own| &own.post);
-        let recipe = DayRecipe {
-            server: &cascade.server,
-            post,
-            round_decimals: transform.round_decimals,
-            validate: transform.validate,
-        };
-        let source = ImageSource { lake: self.lake, settings: self.settings, symbol: &symbol, recipe };
+        let source = ImageSource::new(self.lake, self.settings, &symbol, &cascade.server);
         let mut images = DayImages::new(&source, days)?;
         let order = aggregate::Order {
             symbol: &symbol,
@@ -133,7 +139,9 @@ impl Ingest<'_> {
         report.days += images.tally.days;
         report.refused_bars += images.tally.refused_bars;
         report.suspects += images.tally.suspects;
+        report.odd_days.append(&mut images.tally.odd_days);
         report.refused_days.append(&mut images.tally.refused_days);
+        report.odd_days.append(&mut images.tally.odd_days);
         Ok(minutes)
     }
 }

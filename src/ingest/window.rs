@@ -47,9 +47,11 @@ fn noted(commit: &Commit) -> Option<Day> {
     commit.reconcile_from.filter(|day| *day > Day::from_epoch_days(0))
 }
 
-/// The first finished day that a download did not get.
+/// The first finished day that a download did not get. Those beyond its window are kept in mind by their files in
+/// quarantine: noted, they would have every run compare all the days since.
 pub fn earliest_failure(outcome: &SymbolOutcome, today: Day) -> Option<Day> {
-    outcome.failed.iter().map(|(day, _)| *day).filter(|day| *day < today).min()
+    let failed = outcome.failed.iter().map(|(day, _)| *day);
+    failed.filter(|day| *day < today && !outcome.beyond.contains(day)).min()
 }
 
 /// What the download of this run has asked for.

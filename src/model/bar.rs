@@ -37,7 +37,8 @@ pub struct Bar {
 impl Bar {
     /// The label as the server's clock shows it, in milliseconds of that clock.
     pub fn server_ms(&self) -> i64 {
-        self.time_ms as i64 + 1000 * i64::from(self.utc_offset_s)
+        // A damaged file may hold any bits: they are to be shown or refused, not to end the program.
+        (self.time_ms as i64).wrapping_add(1000 * i64::from(self.utc_offset_s))
     }
 
     /// The same bar with its checksum set.

@@ -134,7 +134,8 @@ impl Clock {
 
     /// What the clock shows at an instant, as milliseconds of that clock.
     pub fn wall_ms(&self, time_ms: i64) -> i64 {
-        time_ms + 1000 * i64::from(self.offset_s_at(time_ms))
+        // Of a damaged bar any bits may come; they are to be shown or refused, not to end the program.
+        time_ms.wrapping_add(1000 * i64::from(self.offset_s_at(time_ms)))
     }
 
     /// The latest time the clock has shown up to an instant: it stands still while an autumn hour is repeated.

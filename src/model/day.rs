@@ -10,6 +10,9 @@ pub const MINUTE_MS: i64 = 60_000;
 /// Milliseconds of one day.
 pub const DAY_MS: i64 = 86_400_000;
 
+/// No bar has a label from here on: the end of the days there are, and a year for labels at the end of their bar.
+pub const LABELS_END_MS: i64 = 7_289_654_400_000;
+
 /// A UTC calendar day, counted from 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
@@ -30,10 +33,11 @@ impl Day {
         Day(time_ms.div_euclid(DAY_MS) as i32)
     }
 
-    /// The day written as the number YYYYMMDD; `None` for a number that is no date.
+    /// The day written as the number YYYYMMDD; `None` for a number that is no date between 1970-01-01 and 2199-12-31.
     pub fn from_yyyymmdd(number: i32) -> Option<Day> {
         let (y, m, d) = (number / 10_000, number / 100 % 100, number % 100);
-        NaiveDate::from_ymd_opt(y, u32::try_from(m).ok()?, u32::try_from(d).ok()?).map(Day::from_date)
+        let date = NaiveDate::from_ymd_opt(y, u32::try_from(m).ok()?, u32::try_from(d).ok()?)?;
+        (1970..2200).contains(&y).then(|| Day::from_date(date))
     }
 
     /// The day as the number YYYYMMDD.

@@ -4,7 +4,7 @@
 //! no grid can give a later row its label.
 
 use super::Bar;
-use super::day::DAY_MS;
+use super::day::{DAY_MS, LABELS_END_MS};
 use super::decimal::Rounding;
 use super::grid::{Bucket, Lattice, Stretch};
 use super::post::{Steps, Window};
@@ -105,6 +105,10 @@ pub struct Fold<'a> {
     bucket: Bucket,
     /// Index of the next row in the source.
     next_row: usize,
+    /// Where the last piece of rows began.
+    reached_ms: u64,
+    /// The first row that cannot be one.
+    strange_row: Option<usize>,
     /// Bars up to this label are already in the series.
     after_ms: Option<i64>,
     /// No later row can get a smaller label; none before the first row.
@@ -146,15 +150,22 @@ impl<'a> Fold<'a> {
             stretch,
             bucket: NOWHERE,
             next_row: first_row,
+            reached_ms: 0,
+            strange_row: None,
             after_ms,
             closed_ms: None,
             window: has_steps.then(|| Window::new(&recipe.post, rounding, after_ms)),
         }
     }
 
-    /// Folds further rows.
+    /// Folds further rows, up to the first strange one.
     pub fn push(&mut self, mut rows: &[Bar]) {
         while let Some(first) = rows.first() {
+            if self.strange_row.is_some() || self.is_strange(first) {
+                self.strange_row.get_or_insert(self.next_row);
+                return;
+            }
+            self.reached_ms = first.time_ms;
             let time_ms = first.time_ms as i64;
             let opens = self.enter(time_ms, first.utc_offset_s);
             let until_ms = self.bucket.until_ms.min(self.stretch.until_ms) as u64;
@@ -171,6 +182,17 @@ impl<'a> Fold<'a> {
             self.next_row += taken;
             rows = &rows[taken..];
         }
+    }
+
+    /// Index of the first row at which a bar begins though its time goes back or is beyond any calendar: the source is
+    /// damaged. Nothing was folded from there on.
+    pub fn strange_row(&self) -> Option<usize> {
+        self.strange_row
+    }
+
+    fn is_strange(&self, row: &Bar) -> bool {
+        let far_ms = row.server_ms().abs_diff(row.time_ms as i64);
+        row.time_ms < self.reached_ms || row.time_ms >= LABELS_END_MS as u64 || far_ms > DAY_MS as u64
     }
 
     /// Bars that no later row can change, since they were last taken.

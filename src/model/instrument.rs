@@ -86,6 +86,15 @@ pub fn trades_on_weekday(day: Day) -> bool {
     day.weekday() < 5
 }
 
+/// Whether some whole minute lies inside one of the spans.
+pub fn hold_a_minute(spans: &[Span]) -> bool {
+    spans.iter().any(|&(start, end)| {
+        let first_minute = start.div_euclid(MINUTE_MS) * MINUTE_MS;
+        let whole = if first_minute < start { first_minute + MINUTE_MS } else { first_minute };
+        whole + MINUTE_MS <= end
+    })
+}
+
 impl Instrument {
     /// Reads the feed's JSON object. An error only when it is no JSON object at all.
     pub fn from_json(bytes: &[u8]) -> Result<Instrument, serde_json::Error> {
@@ -95,12 +104,7 @@ impl Instrument {
 
     /// Whether the schedule has a whole trading minute inside the UTC day, holidays left out.
     pub fn trades_on(&self, day: Day) -> bool {
-        let holds_a_minute = |&(start, end): &Span| {
-            let first_minute = start.div_euclid(MINUTE_MS) * MINUTE_MS;
-            let whole = if first_minute < start { first_minute + MINUTE_MS } else { first_minute };
-            whole + MINUTE_MS <= end
-        };
-        self.trading_intervals(day).iter().any(holds_a_minute)
+        hold_a_minute(&self.trading_intervals(day))
     }
 
     /// When the instrument trades inside the UTC day: disjoint spans in increasing time.
@@ -108,10 +112,22 @@ impl Instrument {
     /// A day that no schedule speaks of trades all of Monday to Friday.
     pub fn trading_intervals(&self, day: Day) -> Vec<Span> {
         let whole_day = (day.start_ms(), day.end_ms());
-        let open = self
-            .scheduled(day)
-            .unwrap_or_else(|| if trades_on_weekday(day) { vec![whole_day] } else { Vec::new() });
-        self.holidays.iter().fold(merged(open), |open, closed| without(open, (closed.from, closed.till)))
+        self.scheduled_intervals(day).unwrap_or_else(|| {
+            let open = if trades_on_weekday(day) { vec![whole_day] } else { Vec::new() };
+            self.without_holidays(day, open)
+        })
+    }
+
+    /// The same where a schedule speaks of the day, `None` where none does.
+    pub fn scheduled_intervals(&self, day: Day) -> Option<Vec<Span>> {
+        Some(self.without_holidays(day, merged(self.scheduled(day)?)))
+    }
+
+    fn without_holidays(&self, day: Day, open: Vec<Span>) -> Vec<Span> {
+        let whole_day = (day.start_ms(), day.end_ms());
+        let closed = self.holidays.iter().map(|holiday| (holiday.from, holiday.till));
+        // A list of holidays is long and nearly all of them are of other days.
+        closed.filter(|closed| overlap(*closed, whole_day).is_some()).fold(open, without)
     }
 
     /// The UTC day in which 1-minute history begins, where the feed says so.

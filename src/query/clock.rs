@@ -84,7 +84,7 @@ impl OutputClock {
             if !(run.start_ms..run.end_ms).contains(&time_ms) {
                 run = clock.run_at(time_ms);
             }
-            time_ms + 1000 * i64::from(run.offset_s)
+            time_ms.wrapping_add(1000 * i64::from(run.offset_s))
         })
         .collect()
     }

@@ -1,5 +1,6 @@
 //! What can go wrong between a question and its rows, named by what the reader should do.
 
+use super::Select;
 use crate::model::{Symbol, Timeframe};
 
 /// Why a query has no answer.
@@ -64,6 +65,14 @@ pub enum QueryError {
         text: String,
         /// The nearest zones there are.
         nearest: Vec<String>,
+    },
+    /// A bar that no calendar has: another program wrote the file, or the disk lost it.
+    #[error("{}/{} holds a bar at {time_ms} ms, which no calendar has: run `engine verify`", .select.symbol, .select.timeframe)]
+    Damaged {
+        /// The series that was read.
+        select: Select,
+        /// What the output clock would show.
+        time_ms: i64,
     },
     /// The receiver of the rows failed; a closed pipe arrives here too.
     #[error("the rows cannot be written")]

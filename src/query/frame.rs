@@ -4,9 +4,15 @@ use polars::prelude::*;
 
 use super::{Batch, OutputClock, QueryError, Select};
 
+/// Beyond this from 1970-01-01 on, the frame library knows no dates.
+const CALENDAR_MS: u64 = 8_000_000_000_000_000;
+
 /// The columns `symbol timeframe time time_ms open high low close volume count closed` of a batch, one row a bar.
 ///
 /// `time` is a datetime without a zone, as the output clock shows it; `time_ms` is the UTC instant.
+///
+/// # Errors
+/// [`QueryError::Damaged`] when a bar's time is beyond any calendar.
 pub fn frame(select: &Select, clock: &OutputClock, batch: &Batch) -> Result<DataFrame, QueryError> {
     let rows = batch.bars.len();
     let same =
@@ -14,7 +20,11 @@ pub fn frame(select: &Select, clock: &OutputClock, batch: &Batch) -> Result<Data
     let price = |name: &str, of: fn(&crate::model::Bar) -> f64| {
         Column::new(name.into(), batch.iter().map(of).collect::<Vec<f64>>())
     };
-    let labels = Column::new("time".into(), clock.labels_ms(batch.iter()));
+    let labels = clock.labels_ms(batch.iter());
+    if let Some(row) = labels.iter().position(|label_ms| label_ms.unsigned_abs() > CALENDAR_MS) {
+        return Err(QueryError::Damaged { select: select.clone(), time_ms: labels[row] });
+    }
+    let labels = Column::new("time".into(), labels);
     let columns = vec![
         same("symbol", select.symbol.as_str()),
         same("timeframe", select.timeframe.as_str()),

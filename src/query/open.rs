@@ -19,7 +19,11 @@ pub struct OpenedSeries {
 }
 
 impl OpenedSeries {
-    /// Opens a series of a symbol beside the writer. `Busy` when corrections came faster than it could be read.
+    /// Opens a series of a symbol beside the writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when corrections came faster than it could be read, [`StoreError::Damaged`] when bars that
+    /// have to be folded cannot be bars.
     pub fn read(
         lake: &Lake,
         symbol: &Symbol,
@@ -31,7 +35,7 @@ impl OpenedSeries {
             // A correction takes the coarser series back first. If none of them was, the sources that were read after
             // them still have every row where their resume points say.
             if chain.is_still_true(lake)? {
-                return Ok(chain.fold(cascade));
+                return chain.fold(lake, cascade);
             }
         }
         Err(StoreError::Busy { path: lake.paths().resample.clone() })
@@ -75,10 +79,10 @@ impl Chain {
     }
 
     /// Folds from 1m on: each timeframe over its source's committed bars beyond its resume point, and the open ones.
-    fn fold(mut self, cascade: &Cascade) -> OpenedSeries {
+    fn fold(mut self, lake: &Lake, cascade: &Cascade) -> Result<OpenedSeries, StoreError> {
         let mut open = Vec::new();
-        while let Some((_, source)) = self.links.pop() {
-            let Some((key, view)) = self.links.last() else { return OpenedSeries { view: source, open } };
+        while let Some((source_key, source)) = self.links.pop() {
+            let Some((key, view)) = self.links.last() else { return Ok(OpenedSeries { view: source, open }) };
             let step = cascade.step(&key.timeframe).expect("the chain was made of the cascade's steps");
             let rows = source.as_ref().map_or(&[][..], SeriesView::bars);
             let resume = view.as_ref().map_or(0, |view| view.commit().in_pos as usize / BAR_SIZE);
@@ -86,6 +90,9 @@ impl Chain {
             let mut fold = Fold::resume(&step.recipe, resume, after_ms);
             fold.push(&rows[resume.min(rows.len())..]);
             fold.push(&open);
+            if let Some(row) = fold.strange_row() {
+                return Err(StoreError::Damaged { path: lake.series_path(&source_key), row });
+            }
             open = fold.rest();
         }
         unreachable!("a chain ends with 1m")

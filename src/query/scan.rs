@@ -78,7 +78,7 @@ impl<'a> Series<'a> {
                 // `wall_ms`: the first one is a short walk before it.
                 let found = self.first(reached);
                 let near_ms = self.at(found).or(self.at(found.wrapping_sub(1))).map_or(0, |bar| bar.time_ms);
-                let begin = self.first(|bar| bar.time_ms + REPEAT_MS >= near_ms);
+                let begin = self.first(|bar| bar.time_ms.saturating_add(REPEAT_MS) >= near_ms);
                 (begin..found).find(|row| self.at(*row).is_some_and(reached)).unwrap_or(found)
             }
         }

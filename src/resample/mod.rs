@@ -3,6 +3,8 @@
 //! May touch: `model`, `store`.
 //! Never: decides what a bar is (that is `model::fold`), or extends a series that another configuration has made.
 
+use std::path::Path;
+
 use crate::model::bar::BAR_SIZE;
 use crate::model::cascade::{Cascade, Step};
 use crate::model::fold::Fold;
@@ -170,7 +172,8 @@ fn extend_one(
         go_back(&mut writer, step, Some(source.bars()), source_ms)?;
     }
     let before = writer.commit().bars();
-    fold_rest(&mut writer, step, source, batch_size)?;
+    let source_key = SeriesKey { timeframe: step.spec.source.clone(), source: None, ..key.clone() };
+    fold_rest(&mut writer, step, (source, &lake.series_path(&source_key)), batch_size)?;
     let bars = writer.commit().bars();
     let new_bars = (bars - before) as u64;
     let report = SeriesReport { timeframe: key.timeframe.clone(), new_bars, bars: bars as u64, state };
@@ -181,7 +184,7 @@ fn extend_one(
 fn fold_rest(
     writer: &mut SeriesWriter,
     step: &Step,
-    source: &SeriesView,
+    (source, source_path): (&SeriesView, &Path),
     batch_size: usize,
 ) -> Result<(), StoreError> {
     let found = *writer.commit();
@@ -193,6 +196,9 @@ fn fold_rest(
     let mut pieces = source.bars()[first_row..].chunks(batch_size).peekable();
     while let Some(piece) = pieces.next() {
         fold.push(piece);
+        if let Some(row) = fold.strange_row() {
+            return Err(StoreError::Damaged { path: source_path.to_owned(), row });
+        }
         fold.take_done(&mut done);
         writer.append(&done)?;
         if pieces.peek().is_some() && !done.is_empty() {

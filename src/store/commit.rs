@@ -8,6 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::disk::Boot;
 use crate::model::bar::BAR_SIZE;
+use crate::model::day::LABELS_END_MS;
 use crate::model::{Bar, Day};
 
 /// Bytes of a commit record.
@@ -166,7 +167,7 @@ impl UnverifiedCommit<'_> {
         let commit = Commit {
             out_pos: whole_records(raw.out_pos, "out_pos")?,
             in_pos: whole_records(raw.in_pos, "in_pos")?,
-            watermark_ms: raw.watermark_ms,
+            watermark_ms: instant(raw.watermark_ms, "watermark_ms")?,
             last_date: date(raw.last_date, "last_date")?,
             reconcile_from: date(raw.reconcile_from, "reconcile_from")?,
             corrections: raw.corrections,
@@ -188,6 +189,11 @@ fn checksum(raw: &RawCommit) -> u32 {
 
 fn whole_records(position: u64, field: &'static str) -> Result<u64, Distrust> {
     if position.is_multiple_of(BAR_SIZE as u64) { Ok(position) } else { Err(Distrust::Field(field)) }
+}
+
+/// Work that resumes beyond every calendar would end there.
+fn instant(time_ms: u64, field: &'static str) -> Result<u64, Distrust> {
+    if time_ms < LABELS_END_MS as u64 { Ok(time_ms) } else { Err(Distrust::Field(field)) }
 }
 
 fn date(number: i32, field: &'static str) -> Result<Option<Day>, Distrust> {

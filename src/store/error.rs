@@ -54,6 +54,14 @@ pub enum StoreError {
         /// Why.
         reason: Distrust,
     },
+    /// The record is sound and the bars it claims are not: another program wrote them, or the disk lost them.
+    #[error("{path}: bar {row} is out of order or beyond any calendar: run `engine verify --repair`", path = path.display())]
+    Damaged {
+        /// The series file.
+        path: PathBuf,
+        /// Which bar, counted from 0.
+        row: usize,
+    },
     /// Sound, but of another version of the engine: repairing would throw away what is good.
     #[error("{path} was written by another version of the engine (format {version}): use that engine, or remove the file and run `engine rebuild aggregate`", path = path.display())]
     OtherVersion {
@@ -104,6 +112,7 @@ impl StoreError {
             | StoreError::Missing { path, .. }
             | StoreError::Io { path, .. }
             | StoreError::Repair { path, .. }
+            | StoreError::Damaged { path, .. }
             | StoreError::OtherVersion { path, .. }
             | StoreError::Busy { path }
             | StoreError::Locked { path, .. } => path,

@@ -6,11 +6,13 @@
 mod anchor;
 mod commit;
 mod error;
+mod holdings;
 mod lock;
 mod map;
 mod paths;
 mod payloads;
 mod quarantine;
+mod releases;
 mod repair;
 mod series;
 mod swap;
@@ -20,10 +22,12 @@ use std::sync::Arc;
 
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
+pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
 pub use payloads::PayloadKind;
 pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
+pub use releases::Release;
 pub use series::{SeriesKey, SeriesView};
 pub use swap::Replacement;
 pub use writer::{Health, SeriesWriter};

@@ -14,6 +14,11 @@ impl Lake {
         month_folder(&self.paths.cache, day).join(day_file(symbol, day, "json"))
     }
 
+    /// Where the user's decision about a day's refused bars lies: beside the payload that it is about.
+    pub fn release_path(&self, symbol: &Symbol, day: Day) -> PathBuf {
+        month_folder(&self.paths.cache, day).join(day_file(symbol, day, "released"))
+    }
+
     pub(super) fn running_path(&self, symbol: &Symbol, day: Day) -> PathBuf {
         self.paths.live.join(day_file(symbol, day, "json"))
     }

@@ -141,6 +141,17 @@ impl Lake {
         first: Day,
         mut found: impl FnMut(&str, Day),
     ) -> Result<(), StoreError> {
+        self.each_file_of_days(root, &[extension], first, |name, day, _| found(name, day))
+    }
+
+    /// The same for several extensions in one walk; `found` is told which of them it was, by its place in the list.
+    pub(super) fn each_file_of_days(
+        &self,
+        root: &Path,
+        extensions: &[&str],
+        first: Day,
+        mut found: impl FnMut(&str, Day, usize),
+    ) -> Result<(), StoreError> {
         let (first_year, first_month, _) = first.ymd();
         for (year, folder) in self.numbered_folders(root, 4)? {
             if year < first_year {
@@ -151,10 +162,15 @@ impl Lake {
                     continue;
                 }
                 for entry in self.list(&folder)? {
-                    let Some((name, day)) = parse_day_file(&entry.name, extension) else { continue };
+                    let parsed = extensions.iter().map(|extension| parse_day_file(&entry.name, extension));
+                    let Some((which, Some((name, day)))) =
+                        parsed.enumerate().find(|(_, found)| found.is_some())
+                    else {
+                        continue;
+                    };
                     let (y, m, _) = day.ymd();
                     if (y, m as i32) == (year, month) && day >= first {
-                        found(name, day);
+                        found(name, day, which);
                     }
                 }
             }

@@ -10,6 +10,9 @@ use serde_json::{Number, Value};
 use super::{Lake, StoreError};
 use crate::model::{Bar, Day, Symbol};
 
+/// So many days are asked for one by one; of more, the folders are walked.
+const ASKED_SINGLY_MAX: usize = 64;
+
 /// A bar that broke a hard rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefusedBar {
@@ -48,10 +51,18 @@ impl Lake {
         bytes: &[u8],
         reason: &str,
     ) -> Result<(), StoreError> {
-        // The reason first: a payload never lies here without one.
+        let (reason_path, path) =
+            (self.refused_reason_path(symbol, day), self.refused_payload_path(symbol, day));
         let line = format!("{}\n", reason.replace(['\n', '\r'], " "));
-        self.store(&self.refused_reason_path(symbol, day), line.as_bytes(), None)?;
-        self.store(&self.refused_payload_path(symbol, day), bytes, None)
+        // A day that is refused by every run is not written by every run.
+        let lies_there = self.read_whole(&path)?.as_deref() == Some(bytes)
+            && self.read_whole(&reason_path)?.as_deref() == Some(line.as_bytes());
+        if lies_there {
+            return Ok(());
+        }
+        // The reason first: a payload never lies here without one.
+        self.store(&reason_path, line.as_bytes(), None)?;
+        self.store(&path, bytes, None)
     }
 
     /// The refused payload of a day, if there is one.
@@ -64,6 +75,26 @@ impl Lake {
         let reason = self.read_whole(&self.refused_reason_path(symbol, day))?.unwrap_or_default();
         let reason = String::from_utf8_lossy(&reason).trim_end().to_owned();
         Ok(Some(RefusedPayload { bytes, reason }))
+    }
+
+    /// Forgets the refused payload of a day that the cache has a newer one of, from `payloads_of`. What was refused
+    /// after the payload that is held came stays: it is what the feed said last.
+    pub fn clear_older_refusal(
+        &self,
+        symbol: &Symbol,
+        payloads_of: &Symbol,
+        day: Day,
+    ) -> Result<bool, StoreError> {
+        let time_of = |path: &Path| -> Result<Option<i64>, StoreError> {
+            let stamp = self.disk.stamp(path).map_err(StoreError::at("looking at", path))?;
+            Ok(stamp.map(|stamp| stamp.mtime_ms))
+        };
+        let refused_ms = time_of(&self.refused_payload_path(symbol, day))?;
+        let held_ms = time_of(&self.finished_path(payloads_of, day))?;
+        match refused_ms.zip(held_ms) {
+            Some((refused_ms, held_ms)) if refused_ms <= held_ms => self.clear_refused_payload(symbol, day),
+            _ => Ok(false),
+        }
     }
 
     /// Forgets the refused payload of a day; false when there was none.
@@ -100,8 +131,14 @@ impl Lake {
 
     /// Whether bars of a day are in quarantine.
     pub fn has_refused_bars(&self, symbol: &Symbol, day: Day) -> Result<bool, StoreError> {
-        let path = self.refused_bars_path(symbol, day);
-        Ok(self.disk.stamp(&path).map_err(StoreError::at("looking at", &path))?.is_some())
+        self.lies(&self.refused_bars_path(symbol, day))
+    }
+
+    /// What is in quarantine for one day; `None` when nothing is.
+    pub fn refused_day(&self, symbol: &Symbol, day: Day) -> Result<Option<RefusedDay>, StoreError> {
+        let payload = self.lies(&self.refused_payload_path(symbol, day))?;
+        let bars = self.lies(&self.refused_bars_path(symbol, day))?;
+        Ok((payload || bars).then_some(RefusedDay { day, payload, bars }))
     }
 
     /// Forgets the refused bars of a day; false when there were none.
@@ -111,18 +148,58 @@ impl Lake {
 
     /// The days of a symbol with something in quarantine, in order.
     pub fn refused_days(&self, symbol: &Symbol) -> Result<Vec<RefusedDay>, StoreError> {
-        let mut days: BTreeMap<Day, RefusedDay> = BTreeMap::new();
-        let first = Day::from_epoch_days(0);
+        let days = self.refused_days_since(std::slice::from_ref(symbol), Day::from_epoch_days(0))?;
+        Ok(days.into_values().flatten().collect())
+    }
+
+    /// As [`refused_days`](Lake::refused_days), for many symbols at once and from a day on: older months are not
+    /// looked at, and the folders are walked once. A symbol without any has an empty list.
+    pub fn refused_days_since(
+        &self,
+        symbols: &[Symbol],
+        first: Day,
+    ) -> Result<BTreeMap<Symbol, Vec<RefusedDay>>, StoreError> {
+        let mut found: BTreeMap<(&str, Day), RefusedDay> = BTreeMap::new();
         for extension in ["json", "jsonl"] {
             self.each_day_file(&self.paths.quarantine, extension, first, |name, day| {
-                if name == symbol.as_str() {
-                    let refused = days.entry(day).or_insert(RefusedDay { day, payload: false, bars: false });
+                if let Some(symbol) = symbols.iter().find(|symbol| symbol.as_str() == name) {
+                    let new = RefusedDay { day, payload: false, bars: false };
+                    let refused = found.entry((symbol.as_str(), day)).or_insert(new);
                     refused.payload |= extension == "json";
                     refused.bars |= extension == "jsonl";
                 }
             })?;
         }
-        Ok(days.into_values().collect())
+        let of = |symbol: &Symbol| {
+            let mine = found.iter().filter(|((name, _), _)| *name == symbol.as_str());
+            mine.map(|(_, refused)| *refused).collect()
+        };
+        Ok(symbols.iter().map(|symbol| (symbol.clone(), of(symbol))).collect())
+    }
+
+    /// What is in quarantine of these days, which are in increasing order. A run looks at a few days again and again,
+    /// and must not pay for what history has left: it asks for each of them instead of walking the folders.
+    pub fn refused_among(
+        &self,
+        symbol: &Symbol,
+        days: &[Day],
+    ) -> Result<BTreeMap<Day, RefusedDay>, StoreError> {
+        let refused: Vec<RefusedDay> = match days {
+            [] => Vec::new(),
+            days if days.len() <= ASKED_SINGLY_MAX => {
+                let each = days.iter().map(|day| self.refused_day(symbol, *day).transpose());
+                each.flatten().collect::<Result<_, _>>()?
+            }
+            [first, ..] => {
+                let found = self.refused_days_since(std::slice::from_ref(symbol), *first)?;
+                found.into_values().flatten().collect()
+            }
+        };
+        Ok(refused.into_iter().map(|refused| (refused.day, refused)).collect())
+    }
+
+    fn lies(&self, path: &Path) -> Result<bool, StoreError> {
+        Ok(self.disk.stamp(path).map_err(StoreError::at("looking at", path))?.is_some())
     }
 
     fn read_whole(&self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
@@ -131,7 +208,7 @@ impl Lake {
 
     /// Looks first: nearly always there is nothing, and removing nothing is a step on a counting disk.
     fn clear(&self, path: &Path) -> Result<bool, StoreError> {
-        if self.disk.stamp(path).map_err(StoreError::at("looking at", path))?.is_none() {
+        if !self.lies(path)? {
             return Ok(false);
         }
         self.disk.remove_file(path).map_err(StoreError::at("removing", path))

@@ -46,8 +46,17 @@ pub enum DayRefused {
     #[error("{0}")]
     Payload(#[from] Refusal),
     /// `validate: reject`, and a bar breaks a hard rule.
-    #[error("the bar at {} breaks a rule: {}", .0.bar.time_ms, .0.rule)]
+    #[error("the bar at {} breaks a rule: {}", minute(.0.bar.time_ms), .0.rule)]
     Bar(RefusedBar),
+}
+
+/// What becomes of bars that break a hard rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judgement {
+    /// As the configuration says.
+    AsConfigured,
+    /// The user has looked at them: they stay, flagged, all that are numbers.
+    Released,
 }
 
 /// Makes the day image of a payload: sealed bars in time order, in `out`, which is emptied first.
@@ -59,6 +68,52 @@ pub fn image_of(
     day: Day,
     asked_ms: Option<i64>,
     recipe: &DayRecipe<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<Bar>,
+) -> Result<DayReport, DayRefused> {
+    judged_image_of(bytes, day, asked_ms, recipe, Judgement::AsConfigured, scratch, out)
+}
+
+/// As [`image_of`] for a finished day whose refused bars the user has released: they are in the image, flagged
+/// `suspect`, also with `validate: reject`. What is not a finite number is set aside all the same: nothing could be
+/// folded from it.
+pub fn released_image_of(
+    bytes: &[u8],
+    day: Day,
+    recipe: &DayRecipe<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<Bar>,
+) -> Result<DayReport, DayRefused> {
+    judged_image_of(bytes, day, None, recipe, Judgement::Released, scratch, out)
+}
+
+/// The image of a day as the user has decided: [`image_of`], or [`released_image_of`] where `is_released` says so. It
+/// is asked only about a finished day with bars that would be left out, which is seldom. The outer error is its own.
+pub fn image_as_decided<E>(
+    bytes: &[u8],
+    day: Day,
+    asked_ms: Option<i64>,
+    recipe: &DayRecipe<'_>,
+    is_released: impl FnOnce() -> Result<bool, E>,
+    scratch: &mut Scratch,
+    out: &mut Vec<Bar>,
+) -> Result<Result<DayReport, DayRefused>, E> {
+    let judged = image_of(bytes, day, asked_ms, recipe, scratch, out);
+    let leaves_out = match &judged {
+        Ok(report) => !report.refused.is_empty(),
+        Err(DayRefused::Bar(_)) => true,
+        Err(DayRefused::Payload(_)) => false,
+    };
+    let released = asked_ms.is_none() && leaves_out && is_released()?;
+    Ok(if released { released_image_of(bytes, day, recipe, scratch, out) } else { judged })
+}
+
+fn judged_image_of(
+    bytes: &[u8],
+    day: Day,
+    asked_ms: Option<i64>,
+    recipe: &DayRecipe<'_>,
+    judgement: Judgement,
     scratch: &mut Scratch,
     out: &mut Vec<Bar>,
 ) -> Result<DayReport, DayRefused> {
@@ -76,7 +131,7 @@ pub fn image_of(
     let report = match recipe.validate {
         Validate::Off => DayReport::default(),
         _ if is_clean(&columns.prices, &columns.volumes) => DayReport::default(),
-        mode => judge(mode, out).map_err(|refused| {
+        mode => judge(mode, judgement, out).map_err(|refused| {
             out.clear();
             DayRefused::Bar(refused)
         })?,
@@ -113,16 +168,19 @@ fn lay_out(columns: &Columns, server: &Clock, out: &mut Vec<Bar>) {
 }
 
 /// Flags what is strange, and sets aside, flags or reports what cannot be.
-fn judge(mode: Validate, bars: &mut Vec<Bar>) -> Result<DayReport, RefusedBar> {
+fn judge(mode: Validate, judgement: Judgement, bars: &mut Vec<Bar>) -> Result<DayReport, RefusedBar> {
     let mut report = DayReport::default();
+    let released = judgement == Judgement::Released;
     let mut verdict = |bar: &mut Bar| -> Result<bool, RefusedBar> {
         let broken: Option<Rule> = broken_rule(bar);
         if broken.is_some() || is_strange(bar) {
             bar.flags |= FLAG_SUSPECT;
         }
         match (broken, mode) {
-            (Some(rule), Validate::Reject) => return Err(RefusedBar { bar: bar.sealed(), rule }),
-            (Some(rule), Validate::Quarantine) => {
+            (Some(rule), Validate::Reject) if !released => {
+                return Err(RefusedBar { bar: bar.sealed(), rule });
+            }
+            (Some(rule), Validate::Quarantine | Validate::Reject) if !released || rule == Rule::NotFinite => {
                 report.refused.push(RefusedBar { bar: bar.sealed(), rule });
                 return Ok(false);
             }
@@ -139,4 +197,10 @@ fn judge(mode: Validate, bars: &mut Vec<Bar>) -> Result<DayReport, RefusedBar> {
     }
     bars.truncate(kept);
     Ok(report)
+}
+
+/// An instant for people.
+fn minute(time_ms: u64) -> String {
+    let time = chrono::DateTime::from_timestamp_millis(time_ms as i64);
+    time.map_or_else(|| time_ms.to_string(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }

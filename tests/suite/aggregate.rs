@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::aggregate::reconcile::{Verdict, compare, difference};
-use engine::aggregate::{DayImage, MinuteReport, Order, note_older_payload, reconcile};
+use engine::aggregate::{DayImage, MinuteReport, Order, correction, note_older_payload, reconcile};
 use engine::model::{Bar, Day};
 use engine::store::StoreError;
 use proptest::prelude::*;
@@ -74,17 +74,38 @@ fn verdicts_by_table() {
 fn differences_by_table() {
     let count = |held: &[Bar], image: &[Bar]| {
         let made = difference(held, image);
-        (made.bars, made.price)
+        assert_eq!(made.bars, made.added + made.removed + made.changed());
+        (made.added, made.removed, made.changed(), made.days, made.price)
     };
-    assert_eq!(count(&bars(&[1, 2]), &bars(&[1, 2])), (0, 0.0));
-    assert_eq!(count(&bars(&[1, 3]), &bars(&[1, 2, 3])).0, 1, "inserted");
-    assert_eq!(count(&bars(&[1, 2, 3]), &bars(&[3])).0, 2, "removed");
-    assert_eq!(count(&bars(&[1, 2]), &bars(&[5, 6, 7])).0, 5, "all others");
-    assert_eq!(count(&[], &bars(&[5])).0, 1);
+    assert_eq!(count(&bars(&[1, 2]), &bars(&[1, 2])), (0, 0, 0, 0, 0.0));
+    assert_eq!(count(&bars(&[1, 3]), &bars(&[1, 2, 3])), (1, 0, 0, 1, 0.0), "inserted");
+    assert_eq!(count(&bars(&[1, 2, 3]), &bars(&[3])), (0, 2, 0, 1, 0.0), "removed");
+    assert_eq!(count(&bars(&[1, 2]), &bars(&[5, 6, 7])), (3, 2, 0, 1, 0.0), "all others");
+    assert_eq!(count(&[], &bars(&[5])), (1, 0, 0, 1, 0.0));
+    assert_eq!(count(&bars(&[1439, 1440, 4000]), &bars(&[1440])), (0, 2, 0, 2, 0.0), "of two days");
+    assert_eq!(count(&bars(&[1439]), &bars(&[1440])), (1, 1, 0, 2, 0.0), "around midnight");
     let mut image = bars(&[1, 2, 3]);
     image[1] = bar(2, 10.25);
     image[2] = bar(3, 9.0);
-    assert_eq!(count(&bars(&[1, 2, 3]), &image), (2, 1.0));
+    assert_eq!(count(&bars(&[1, 2, 3]), &image), (0, 0, 2, 1, 1.0));
+    let both = difference(&bars(&[1, 2, 3]), &image).and(difference(&bars(&[1500]), &[]));
+    assert_eq!((both.bars, both.removed, both.days, both.price), (3, 1, 2, 1.0));
+}
+
+#[test]
+fn what_one_series_corrects_of_another() {
+    let told = |held: &[i64], made: &[i64], common: usize, known: i64| {
+        let (held, made) = (bars(held), bars(made));
+        let made: Vec<Bar> = made.iter().map(|bar| Bar { utc_offset_s: 7200, ..*bar }).collect();
+        let correction = correction(&held, &made, common, (known * MINUTE) as u64)?;
+        Some((correction.from_ms / MINUTE, correction.utc_offset_s, correction.difference.bars))
+    };
+    assert_eq!(told(&[1, 2], &[1, 2], 2, 3), None, "the same");
+    assert_eq!(told(&[1, 2], &[1, 2, 3, 4], 2, 3), None, "longer: that is new");
+    assert_eq!(told(&[1, 2], &[1, 2, 3, 4], 2, 4), Some((3, 7200, 1)), "one of them was known not to be");
+    assert_eq!(told(&[1, 2, 5], &[1, 2], 2, 6), Some((5, 0, 1)), "shorter");
+    assert_eq!(told(&[1, 4], &[1, 3, 4], 1, 5), Some((3, 7200, 2)), "inserted, and another clock");
+    assert_eq!(told(&[], &[1, 2], 0, 0), None, "nothing was known");
 }
 
 /// A 1m series of the engine, and what it should hold.

@@ -27,7 +27,16 @@ impl Place {
             true => tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()),
             false => tempfile::tempdir(),
         };
-        let folder = folder.expect("a folder");
+        Place::within(folder.expect("a folder"), symbols, config)
+    }
+
+    /// On the disk, in the folder that cargo keeps for tests: for what is too large for memory.
+    pub fn on_disk(symbols: &[&str], config: &str) -> Place {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        Place::within(folder, symbols, config)
+    }
+
+    fn within(folder: TempDir, symbols: &[&str], config: &str) -> Place {
         std::fs::write(folder.path().join("config.yaml"), config).expect("written");
         std::fs::write(folder.path().join("symbols.txt"), symbols.join("\n")).expect("written");
         let symbols = symbols.iter().map(|symbol| symbol.parse().expect("a symbol")).collect();
@@ -52,13 +61,7 @@ impl Place {
 
     /// The series of every symbol.
     pub fn keys(&self) -> Vec<SeriesKey> {
-        let settings = self.settings();
-        let of = |symbol: &Symbol| {
-            let cascade = Cascade::new(symbol, &settings).expect("an order");
-            let folded: Vec<_> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
-            std::iter::once(SeriesKey::minute(symbol.clone())).chain(folded)
-        };
-        self.symbols.iter().flat_map(of).collect()
+        keys_of(&self.settings(), &self.symbols)
     }
 
     pub fn engine(&self, words: &[&str]) -> Command {
@@ -90,6 +93,16 @@ impl Place {
         files.retain(|name, _| name.ends_with(".bin"));
         files
     }
+}
+
+/// The series of these symbols, 1m first, then every timeframe after its source.
+pub fn keys_of(settings: &Settings, symbols: &[Symbol]) -> Vec<SeriesKey> {
+    let of = |symbol: &Symbol| {
+        let cascade = Cascade::new(symbol, settings).expect("an order");
+        let folded: Vec<_> = cascade.steps.iter().map(|step| key_of(symbol, step)).collect();
+        std::iter::once(SeriesKey::minute(symbol.clone())).chain(folded)
+    };
+    symbols.iter().flat_map(of).collect()
 }
 
 /// All files below a folder.

@@ -1,6 +1,9 @@
 //! SPEC 5's law: the committed bytes are a function of payloads, settings and the instant they are finished up to.
 
+mod corrections;
 mod crash;
+mod decisions;
+mod modes;
 mod notes;
 mod power;
 mod readers;

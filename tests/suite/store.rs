@@ -6,6 +6,7 @@ mod crash;
 mod files;
 mod format;
 mod power;
+mod releases;
 mod series;
 
 use std::path::Path;

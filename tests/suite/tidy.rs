@@ -17,7 +17,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("query", &["model", "store"]),
     (
         "audit",
-        &["model", "disk", "store", "feed", "download", "transform", "aggregate", "resample", "ingest", "query"],
+        &[
+            "model",
+            "disk",
+            "store",
+            "feed",
+            "download",
+            "transform",
+            "aggregate",
+            "resample",
+            "ingest",
+            "query",
+        ],
     ),
     ("config", &["model", "disk"]),
 ];

@@ -11,7 +11,9 @@ use engine::model::clock::Clock;
 use engine::model::decimal::Decimal;
 use engine::model::settings::{AdjustOp, AdjustStep, PriceColumn, Validate};
 use engine::model::{Bar, Day};
-use engine::transform::{DayRecipe, DayRefused, DayReport, Rule, Scratch, image_of};
+use engine::transform::{
+    DayRecipe, DayRefused, DayReport, Rule, Scratch, image_as_decided, image_of, released_image_of,
+};
 use proptest::prelude::*;
 
 const DAY_START: i64 = 1_704_067_200_000; // 2024-01-01
@@ -269,6 +271,63 @@ fn each_mode_does_with_a_broken_bar_what_it_says() {
     let (report, seen) = judged(Validate::Reject);
     assert!(matches!(report, Err(DayRefused::Bar(refused)) if refused.rule == Rule::HighTooLow));
     assert_eq!(seen, []);
+}
+
+#[test]
+fn released_bars_stay_and_are_flagged() {
+    let good = [100_000, 100_010, 99_990, 100_005];
+    let candles =
+        [candle(0, good, 1.0), candle(1, [100_000, 99_999, 99_990, 99_995], 1.0), candle(2, good, -1.0)];
+    let bytes = payload(&candles);
+    let day = Day::of_ms(DAY_START);
+    let server = Clock::fixed(0);
+    let decided = |validate, asked_ms, released: Result<bool, &'static str>| {
+        let recipe = DayRecipe { validate, ..plain(&server) };
+        let (mut bars, mut asked) = (vec![Bar::default()], 0);
+        let is_released = || {
+            asked += 1;
+            released
+        };
+        let scratch = &mut Scratch::default();
+        let made =
+            image_as_decided(bytes.as_bytes(), day, asked_ms, &recipe, is_released, scratch, &mut bars);
+        let flags: Vec<u32> = bars.iter().map(|bar| bar.flags).collect();
+        (made.map(|made| made.map(|report| (report.refused.len(), report.suspects)).ok()), flags, asked)
+    };
+    let suspect = vec![0, FLAG_SUSPECT, FLAG_SUSPECT];
+    for validate in [Validate::Quarantine, Validate::Reject] {
+        assert_eq!(decided(validate, None, Ok(true)), (Ok(Some((0, 2))), suspect.clone(), 1), "{validate:?}");
+    }
+    assert_eq!(decided(Validate::Quarantine, None, Ok(false)), (Ok(Some((2, 0))), vec![0], 1));
+    assert_eq!(decided(Validate::Reject, None, Ok(false)), (Ok(None), vec![], 1));
+    assert_eq!(decided(Validate::Reject, None, Err("a broken disk")).0, Err("a broken disk"));
+    // Nobody is asked where nothing is left out, nor about a day that is running.
+    assert_eq!(decided(Validate::Flag, None, Ok(true)), (Ok(Some((0, 2))), suspect, 0));
+    assert_eq!(decided(Validate::Off, None, Ok(true)), (Ok(Some((0, 0))), vec![0, 0, 0], 0));
+    assert_eq!(decided(Validate::Quarantine, Some(day.end_ms()), Ok(true)).2, 0);
+}
+
+#[test]
+fn what_is_no_number_is_never_released() {
+    let server = Clock::fixed(0);
+    let post = [AdjustStep {
+        op: AdjustOp::Divide,
+        columns: vec![PriceColumn::Low],
+        value: 0.0,
+        from_wall_ms: None,
+        to_wall_ms: Some(DAY_START),
+    }];
+    let candles = [candle(0, [10; 4], 1.0), candle(1, [10, 9, 9, 10], 1.0)];
+    for validate in [Validate::Quarantine, Validate::Reject] {
+        let recipe = DayRecipe { post: &post, validate, ..plain(&server) };
+        let mut bars = Vec::new();
+        let bytes = payload(&candles);
+        let day = Day::of_ms(DAY_START);
+        let report =
+            released_image_of(bytes.as_bytes(), day, &recipe, &mut Scratch::default(), &mut bars).unwrap();
+        let rules: Vec<Rule> = report.refused.iter().map(|refused| refused.rule).collect();
+        assert_eq!((rules, bars.len(), report.suspects), (vec![Rule::NotFinite], 1, 1), "{validate:?}");
+    }
 }
 
 #[test]

@@ -69,9 +69,24 @@ impl Market {
         }
     }
 
+    /// Whether a UTC day has candles, without making them.
+    pub fn trades(&self, symbol: &Symbol, day: Day) -> bool {
+        !Listing::of(self.seed, symbol).hours.open(day).is_empty()
+    }
+
     /// The metadata of an instrument, as the feed words it.
     pub fn instrument(&self, symbol: &Symbol) -> serde_json::Value {
         instrument::describe(symbol, &Listing::of(self.seed, symbol))
+    }
+
+    /// The same for a history that is known from a day on, where it does not begin earlier.
+    pub fn instrument_since(&self, symbol: &Symbol, first: Day) -> serde_json::Value {
+        let mut instrument = self.instrument(symbol);
+        for history in instrument["histories"].as_array_mut().into_iter().flatten() {
+            let from_ms = history["from"].as_i64().unwrap_or(i64::MAX);
+            history["from"] = from_ms.min(first.start_ms()).into();
+        }
+        instrument
     }
 
     /// The listing: `{instruments: [...], groups: [...]}`.

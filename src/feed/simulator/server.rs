@@ -361,7 +361,7 @@ impl Exchange {
             Fault::Empty => self.json(wire::encode(timestamp_ms, day.multiplier, &[])),
             Fault::Malformed => self.json(faults::garble(&day.payload(timestamp_ms), &mut dice)),
             Fault::Unequal => self.json(faults::unbalance(&day.payload(timestamp_ms), &mut dice)),
-            Fault::WrongDay => self.json(self.earlier(asked)),
+            Fault::WrongDay => self.json(self.market.earlier_payload(&asked.symbol, asked.day)),
             Fault::Ohlc => {
                 faults::contradict(&mut day, &mut dice);
                 self.json(day.payload(timestamp_ms))
@@ -369,16 +369,6 @@ impl Exchange {
             Fault::Backfill => self.json(day.payload(timestamp_ms)),
             _ => self.transport(fault, day.payload(timestamp_ms)).await,
         }
-    }
-
-    /// The nearest earlier day that traded: an empty one could pass for the right one.
-    fn earlier(&self, asked: &Question) -> String {
-        let days = (1..30).map(|back| asked.day.plus(-back));
-        let found = days
-            .map(|day| (day, self.market.day(&asked.symbol, day)))
-            .find(|(_, market)| !market.candles.is_empty());
-        let (day, market) = found.expect("no market is shut for a month");
-        market.payload(day.start_ms())
     }
 
     async fn transport(&self, fault: Fault, body: String) -> Response {

@@ -250,7 +250,7 @@ pub fn euro() -> Symbol {
 
 pub fn plan(from: &str, to: &str) -> Vec<SymbolPlan> {
     let (from, to) = (super::day(from), super::day(to));
-    vec![SymbolPlan { symbol: euro(), from, to, ask_again: false, last_date: None }]
+    vec![SymbolPlan { symbol: euro(), from, to, ask_again: false, refused: Vec::new(), last_date: None }]
 }
 
 /// Two candles at 00:00 and 00:03, as the feed writes them.

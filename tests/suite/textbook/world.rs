@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::aggregate::note_older_payload;
 use engine::disk::Disk;
 use engine::feed::wire::{Candle, encode};
-use engine::ingest::{Ingest, Rebuild, Request, RunReport, Stages};
+use engine::ingest::{Decided, Decision, Ingest, IngestError, Rebuild, Request, RunReport, Stages};
 use engine::model::cascade::Cascade;
 use engine::model::decimal::Decimal;
 use engine::model::settings::{
@@ -20,7 +20,7 @@ use engine::resample::key_of;
 use engine::store::{Commit, Lake, SeriesKey};
 
 use super::clock::new_york_map;
-use super::series::{TextCascade, TextDay, TextFeed, minutes};
+use super::series::{TextCascade, TextDay, TextFeed, TextRules, minutes_as_decided};
 use super::{Dice, text};
 
 pub const MINUTE: i64 = 60_000;
@@ -162,6 +162,8 @@ pub struct World {
     pub symbol: Symbol,
     pub lake: Lake,
     pub feed: TextFeed,
+    /// What the user has released: days, and the candles that were looked at.
+    pub decisions: BTreeMap<Day, Vec<Candle>>,
 }
 
 impl World {
@@ -177,7 +179,14 @@ impl World {
         change(&mut settings);
         let lake = Lake::new(settings.paths.clone());
         let symbol = "EUR-USD".parse().expect("a symbol");
-        World { dir: Arc::new(dir), settings, symbol, lake, feed: TextFeed::new() }
+        World {
+            dir: Arc::new(dir),
+            settings,
+            symbol,
+            lake,
+            feed: TextFeed::new(),
+            decisions: BTreeMap::new(),
+        }
     }
 
     /// The same folders seen through another disk.
@@ -188,6 +197,7 @@ impl World {
             symbol: self.symbol.clone(),
             lake: Lake::on(disk, self.settings.paths.clone()),
             feed: self.feed.clone(),
+            decisions: self.decisions.clone(),
         }
     }
 
@@ -252,10 +262,32 @@ impl World {
     }
 
     pub fn rebuild(&self, what: Rebuild) {
+        assert_sound(&self.try_rebuild(what));
+    }
+
+    /// A rebuild, whatever comes of it.
+    pub fn try_rebuild(&self, what: Rebuild) -> RunReport {
         let clock = || 0;
         let ingest = Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
-        let report = ingest.rebuild(what, std::slice::from_ref(&self.symbol)).expect("a rebuild");
-        assert_sound(&report);
+        ingest.rebuild(what, std::slice::from_ref(&self.symbol)).expect("a rebuild")
+    }
+
+    /// The user decides about a day.
+    pub fn decide(&mut self, decision: Decision, day: Day) -> Result<Decided, IngestError> {
+        let decided = self.try_decide(decision, day)?;
+        match decision {
+            Decision::Release => self.decisions.insert(day, self.feed[&day].candles.clone()),
+            Decision::Hold => self.decisions.remove(&day),
+        };
+        Ok(decided)
+    }
+
+    /// The same on a lake that may break.
+    pub fn try_decide(&self, decision: Decision, day: Day) -> Result<Decided, IngestError> {
+        let now_ms = day.plus(40).start_ms();
+        let clock = move || now_ms;
+        let ingest = Ingest { lake: &self.lake, settings: &self.settings, clock: &clock, progress: &|_| {} };
+        ingest.decide(decision, &self.symbol, day)
     }
 
     /// The bytes of every series file, by timeframe.
@@ -282,7 +314,8 @@ impl World {
     /// The textbook's 1m series and how far it is true.
     pub fn text_minutes(&self) -> (Vec<Bar>, i64) {
         let cascade = TextCascade::new(&self.symbol, &self.settings);
-        minutes(&self.feed, &cascade.server, self.settings.transform.round_decimals)
+        let rules = TextRules::of(&self.symbol, &self.settings);
+        minutes_as_decided(&self.feed, &self.decisions, &cascade.server, &rules)
     }
 
     /// Holds every file and every watermark to the textbook's.
