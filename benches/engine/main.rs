@@ -39,7 +39,7 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
-    /// The history that gets a new past; `--weekly-days=N` for a longer one.
+    /// The history that gets a new past; `--weekly-days=N` for a longer one, `--weekly-lake=FOLDER` for one's own.
     weekly: weekly::Extent,
 }
 
@@ -51,7 +51,7 @@ const FULL: Size = Size {
     clocks: (52, 5),
     nothing_new: (30, 42),
     memory: 1044,
-    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3 },
+    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3, lake: None },
 };
 
 const TINY: Size = Size {
@@ -62,7 +62,7 @@ const TINY: Size = Size {
     clocks: (6, 1),
     nothing_new: (9, 3),
     memory: 2,
-    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
+    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2, lake: None },
 };
 
 fn main() -> ExitCode {
@@ -93,10 +93,10 @@ fn main() -> ExitCode {
         println!("{memory}");
     }
     if is_room(wanted, "weekly") {
-        let days =
-            arguments.iter().find_map(|argument| argument.strip_prefix("--weekly-days=")?.parse().ok());
-        let extent = weekly::Extent { days: days.unwrap_or(size.weekly.days), ..size.weekly };
-        println!("{}", weekly::trial(&folder.path().join("weekly"), extent));
+        let of = |key: &str| arguments.iter().find_map(|argument| argument.strip_prefix(key));
+        let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
+        let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
+        println!("{}", weekly::trial(&folder.path().join("weekly"), &extent));
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
