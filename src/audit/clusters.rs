@@ -17,6 +17,8 @@ pub enum Trouble {
     Missing,
     /// Expected, and the payload is empty.
     Suspicious,
+    /// There are bars, and their payload is gone.
+    Unbacked,
     /// A rule was broken.
     Damage(DamageKind),
 }
@@ -65,6 +67,7 @@ fn trials(audit: &SymbolAudit) -> BTreeMap<Day, Vec<Trial<'_>>> {
         match day.state {
             DayState::Missing => add(day.day, Trouble::Missing, 0),
             DayState::Suspicious => add(day.day, Trouble::Suspicious, 0),
+            DayState::Unbacked => add(day.day, Trouble::Unbacked, 0),
             _ => {}
         }
     }
@@ -182,6 +185,7 @@ impl Trouble {
         match self {
             Trouble::Missing => "missing",
             Trouble::Suspicious => "suspicious",
+            Trouble::Unbacked => "unbacked",
             Trouble::Damage(kind) => kind.name(),
         }
     }
@@ -191,6 +195,7 @@ impl Trouble {
         match self {
             Trouble::Missing => "missing",
             Trouble::Suspicious => "suspiciously empty",
+            Trouble::Unbacked => "bars without payload",
             Trouble::Damage(kind) => kind.words(),
         }
     }

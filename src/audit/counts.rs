@@ -36,6 +36,8 @@ pub struct Counts {
     pub unexpected: u64,
     /// Days that are over and of which only the running day's payload is held.
     pub unfinished: u64,
+    /// Days of which the 1m series has bars and the cache no payload.
+    pub unbacked: u64,
     /// Days with few bars for their hours.
     pub thin: u64,
     /// Days with damage that nobody released.
@@ -128,6 +130,7 @@ impl Counts {
         self.empty += is(DayState::Empty);
         self.unexpected += u64::from(!day.expected && day.candles);
         self.unfinished += u64::from(day.unfinished);
+        self.unbacked += is(DayState::Unbacked);
         self.thin += is(DayState::Thin);
         self.damaged += damaged;
         self.released += is(DayState::Released);
@@ -153,7 +156,7 @@ impl Counts {
         self
     }
 
-    fn numbers_mut(&mut self) -> [&mut u64; 17] {
+    fn numbers_mut(&mut self) -> [&mut u64; 18] {
         [
             &mut self.expected,
             &mut self.present,
@@ -163,6 +166,7 @@ impl Counts {
             &mut self.empty,
             &mut self.unexpected,
             &mut self.unfinished,
+            &mut self.unbacked,
             &mut self.thin,
             &mut self.damaged,
             &mut self.released,

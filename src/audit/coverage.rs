@@ -220,9 +220,10 @@ impl<'a> SymbolWork<'a> {
     fn look_at(&self, day: Day) -> Look {
         let hours = self.schedule.hours(day);
         let (file, running) = (has(&self.source.finished, day), has(&self.source.running, day));
-        let doubtful = has(&self.own.refused_payloads, day) || has(&self.source.refused_payloads, day);
-        let wanted = self.order.deep || doubtful || !self.is_vouched_for(day, &hours);
-        let evidence = if wanted && (file || running) { self.reader.read(day) } else { None };
+        let refused = has(&self.own.refused_payloads, day) || has(&self.source.refused_payloads, day);
+        let decided = has(&self.own.released, day);
+        let wanted = self.order.deep || refused || decided || !self.is_vouched_for(day, &hours);
+        let evidence = if wanted && (file || running) { self.reader.read(day, decided) } else { None };
         Look { day, hours, file, running, evidence }
     }
 
@@ -239,6 +240,7 @@ impl<'a> SymbolWork<'a> {
         let state = match (damages.first(), bars.is_empty()) {
             (Some(damage), _) if damage.released => DayState::Released,
             (Some(_), _) => DayState::Damaged,
+            (None, false) if !has_payload => DayState::Unbacked,
             (None, false) => DayState::Full,
             (None, true) if has_payload => {
                 if hours.expected {
@@ -274,14 +276,13 @@ impl<'a> SymbolWork<'a> {
 
     fn damages(&self, look: &Look, held: &[Bar]) -> Result<Vec<Damage>, StoreError> {
         let day = look.day;
-        let released = has(&self.source.released, day) || has(&self.own.released, day);
         if let Some(evidence) = &look.evidence {
-            return Ok(evidence.damages(day, released));
+            return Ok(evidence.damages(day));
         }
-        let mut damages = suspects(day, held, released);
+        let mut damages = suspects(day, held, false);
         if has(&self.own.refused_bars, day) {
             let refused = self.lake.read_refused_bars(self.symbol, day)?;
-            damages.extend(damages_of(day, refused.iter().map(|refused| &refused.bar), released));
+            damages.extend(damages_of(day, refused.iter().map(|refused| &refused.bar), false));
         }
         for (held, symbol) in [(self.own, self.symbol), (self.source, self.source_symbol)] {
             // With a payload in the cache the one in quarantine is an old story: then there is evidence.
@@ -289,7 +290,7 @@ impl<'a> SymbolWork<'a> {
                 && has(&held.refused_payloads, day)
                 && let Some(refused) = self.lake.read_refused_payload(symbol, day)?
             {
-                damages.push(of_file(day, self.reader.judge_refused(day, &refused), released));
+                damages.push(of_file(day, self.reader.judge_refused(day, &refused)));
             }
         }
         Ok(damages)

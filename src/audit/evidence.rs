@@ -10,7 +10,7 @@ use crate::model::clock::Clock;
 use crate::model::settings::Validate;
 use crate::model::{Bar, Day, Settings, Symbol};
 use crate::store::{Lake, PayloadKind, RefusedPayload};
-use crate::transform::{DayRecipe, DayRefused, Scratch, image_of};
+use crate::transform::{DayRecipe, DayRefused, Scratch, image_of, released_image_of};
 
 thread_local! {
     static BUFFERS: RefCell<(Vec<u8>, Scratch)> = RefCell::default();
@@ -35,6 +35,8 @@ pub struct Evidence {
     pub refused: Vec<Bar>,
     /// Why there is neither.
     pub refusal: Option<(DamageKind, String)>,
+    /// Whether the user has decided that these very bytes are right: bars that cannot be are among the others then.
+    pub released: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -45,13 +47,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The newest payload of a day, `None` where there is none. Files that cannot be read are evidence as well.
-    pub fn read(&self, day: Day) -> Option<Evidence> {
+    /// `decided`: there is a decision of the user about that day, whichever payload it was made about.
+    pub fn read(&self, day: Day, decided: bool) -> Option<Evidence> {
         BUFFERS.with_borrow_mut(|(bytes, scratch)| {
             match self.lake.read_payload(self.payloads_of, day, bytes) {
                 Ok(None) => None,
-                Ok(Some(PayloadKind::Finished)) => Some(self.judge(bytes, day, None, scratch)),
+                Ok(Some(PayloadKind::Finished)) => {
+                    // A decision that cannot be read is none: what it was about is named then.
+                    let is_about = || self.lake.is_released(self.symbol, day, bytes).unwrap_or(false);
+                    let released = decided && is_about();
+                    Some(self.judge(bytes, day, None, released, scratch))
+                }
                 Ok(Some(PayloadKind::Running { asked_ms })) => {
-                    Some(self.judge(bytes, day, Some(asked_ms), scratch))
+                    Some(self.judge(bytes, day, Some(asked_ms), false, scratch))
                 }
                 Err(error) => {
                     let refusal = Some((DamageKind::FileUnreadable, error.to_string()));
@@ -66,14 +74,21 @@ impl<'a> Reader<'a> {
     pub fn judge_refused(&self, day: Day, refused: &RefusedPayload) -> (DamageKind, String) {
         BUFFERS.with_borrow_mut(|(_, scratch)| {
             let said = if refused.reason.is_empty() { "nobody said why" } else { &refused.reason };
-            let found = self.judge(&refused.bytes, day, None, scratch).refusal;
+            let found = self.judge(&refused.bytes, day, None, false, scratch).refusal;
             found.unwrap_or_else(|| (DamageKind::PayloadRefused, said.to_owned()))
         })
     }
 
     /// Damage is named whatever the user decided to do with it, so the rules are always applied. Bars that the series
     /// would hold all the same stay, flagged.
-    fn judge(&self, bytes: &[u8], day: Day, asked_ms: Option<i64>, scratch: &mut Scratch) -> Evidence {
+    fn judge(
+        &self,
+        bytes: &[u8],
+        day: Day,
+        asked_ms: Option<i64>,
+        released: bool,
+        scratch: &mut Scratch,
+    ) -> Evidence {
         let validate = match self.settings.transform.validate {
             Validate::Flag | Validate::Off => Validate::Flag,
             Validate::Quarantine | Validate::Reject => Validate::Quarantine,
@@ -85,10 +100,14 @@ impl<'a> Reader<'a> {
             validate,
         };
         let mut bars = Vec::new();
-        match image_of(bytes, day, asked_ms, &recipe, scratch, &mut bars) {
+        let image = match released {
+            true => released_image_of(bytes, day, &recipe, scratch, &mut bars),
+            false => image_of(bytes, day, asked_ms, &recipe, scratch, &mut bars),
+        };
+        match image {
             Ok(report) => {
                 let refused = report.refused.iter().map(|refused| refused.bar).collect();
-                Evidence { bars, refused, refusal: None }
+                Evidence { bars, refused, refusal: None, released }
             }
             Err(refused) => {
                 let kind = match refused {
@@ -103,17 +122,18 @@ impl<'a> Reader<'a> {
 
 impl Evidence {
     /// Everything wrong with the day.
-    pub fn damages(&self, day: Day, released: bool) -> Vec<Damage> {
+    pub fn damages(&self, day: Day) -> Vec<Damage> {
+        let released = self.released;
         let mut damages = damages_of(day, self.refused.iter(), released);
         damages.extend(suspects(day, &self.bars, released));
-        damages.extend(self.refusal.clone().map(|refusal| of_file(day, refusal, released)));
+        damages.extend(self.refusal.clone().map(|refusal| of_file(day, refusal)));
         damages
     }
 }
 
 /// A file that was refused as a whole.
-pub fn of_file(day: Day, (kind, reason): (DamageKind, String), released: bool) -> Damage {
-    Damage { day, kind, bars: 0, first_ms: None, reason: Some(reason), released }
+pub fn of_file(day: Day, (kind, reason): (DamageKind, String)) -> Damage {
+    Damage { day, kind, bars: 0, first_ms: None, reason: Some(reason), released: false }
 }
 
 /// Damage among bars that carry the flag `suspect`.

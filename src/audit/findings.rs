@@ -21,6 +21,8 @@ pub enum DayState {
     Damaged,
     /// Something of it breaks a rule, and the user has said that it is right.
     Released,
+    /// The 1m series has bars of it, and their payload is gone: a rebuild would lose them.
+    Unbacked,
 }
 
 /// What is wrong with a day's file or with a bar.
@@ -186,7 +188,7 @@ const WIDE_RANGE: f64 = 1.5;
 
 impl DayState {
     /// Every state, in the order of their numbers.
-    pub const ALL: [DayState; 8] = [
+    pub const ALL: [DayState; 9] = [
         DayState::Shut,
         DayState::Empty,
         DayState::Full,
@@ -195,6 +197,7 @@ impl DayState {
         DayState::Missing,
         DayState::Damaged,
         DayState::Released,
+        DayState::Unbacked,
     ];
 
     /// As people read it.
@@ -208,6 +211,7 @@ impl DayState {
             DayState::Missing => "missing",
             DayState::Damaged => "damaged",
             DayState::Released => "released by the user",
+            DayState::Unbacked => "bars without payload",
         }
     }
 }

@@ -87,6 +87,7 @@ fn tiles(out: &mut dyn Write, total: &Counts) -> io::Result<()> {
         ("1m bars", grouped(total.bars), false),
         ("missing days", grouped(total.missing), total.missing > 0),
         ("suspicious days", grouped(total.suspicious), total.suspicious > 0),
+        ("days without payload", grouped(total.unbacked), total.unbacked > 0),
         ("damaged days", grouped(total.damaged), total.damaged > 0),
         ("gaps", grouped(total.gaps), false),
         ("spikes", grouped(total.spikes), false),
@@ -115,55 +116,54 @@ fn pictures(out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-const HEADS: [&str; 17] = [
-    "expected",
-    "present",
-    "missing",
-    "suspicious",
-    "damaged",
-    "refused",
-    "bad bars",
-    "strange bars",
-    "released",
-    "unfinished",
-    "empty",
-    "thin",
-    "gaps",
-    "spikes",
-    "bars",
-    "success %",
-    "coverage %",
+/// One column of numbers: its head, what stands in it, and whether it stands there when all is 0.
+type Column = (&'static str, fn(&Counts) -> u64, bool);
+
+const COLUMNS: [Column; 16] = [
+    ("expected", |counts| counts.expected, true),
+    ("present", |counts| counts.present, true),
+    ("missing", |counts| counts.missing, true),
+    ("suspicious", |counts| counts.suspicious, true),
+    ("damaged", |counts| counts.damaged, true),
+    ("refused", Counts::damaged_payloads, true),
+    ("bad bars", Counts::quarantined_bars, true),
+    ("strange bars", Counts::suspect_bars, true),
+    ("released", |counts| counts.released, false),
+    ("unfinished", |counts| counts.unfinished, false),
+    ("unbacked", |counts| counts.unbacked, false),
+    ("empty", |counts| counts.empty, true),
+    ("thin", |counts| counts.thin, false),
+    ("gaps", |counts| counts.gaps, true),
+    ("spikes", |counts| counts.spikes, true),
+    ("bars", |counts| counts.bars, true),
 ];
 
-fn number_cells(counts: &Counts) -> Vec<String> {
-    let numbers = [
-        counts.expected,
-        counts.present,
-        counts.missing,
-        counts.suspicious,
-        counts.damaged,
-        counts.damaged_payloads(),
-        counts.quarantined_bars(),
-        counts.suspect_bars(),
-        counts.released,
-        counts.unfinished,
-        counts.empty,
-        counts.thin,
-        counts.gaps,
-        counts.spikes,
-        counts.bars,
-    ];
-    let percents = [counts.success_percent(), counts.coverage_percent()];
-    numbers.into_iter().map(grouped).chain(percents.map(percent_text)).collect()
+/// Numbers of symbols or periods: the words on the left, then the columns in which anything is to be seen.
+fn number_table(
+    out: &mut dyn Write,
+    heads: &[&str],
+    rows: &[(Vec<String>, Counts)],
+    total: &Counts,
+) -> io::Result<()> {
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(_, of, always)| *always || of(total) > 0).collect();
+    let row = |(words, counts): &(Vec<String>, Counts)| {
+        let mut row = words.clone();
+        row.extend([counts.success_percent(), counts.coverage_percent()].map(percent_text));
+        row.extend(columns.iter().map(|(_, of, _)| grouped(of(counts))));
+        row
+    };
+    let mut all = heads.to_vec();
+    all.extend(["success %", "coverage %"]);
+    all.extend(columns.iter().map(|(head, _, _)| *head));
+    table(out, &all, heads.len(), &rows.iter().map(row).collect::<Vec<_>>())
 }
 
 fn numbers(out: &mut dyn Write, audit: &Audit, total: &Counts) -> io::Result<()> {
     out.write_all(b"<h2>Numbers</h2>\n")?;
-    let row = |name: String, counts: &Counts| [vec![name], number_cells(counts)].concat();
-    let mut rows: Vec<Vec<String>> =
-        audit.symbols.iter().map(|symbol| row(named(symbol), &Counts::of(symbol))).collect();
-    rows.push(row(format!("total of {}", audit.symbols.len()), total));
-    table(out, &[&["symbol"], &HEADS[..]].concat(), 1, &rows)?;
+    let of_symbol = |symbol: &SymbolAudit| (vec![named(symbol)], Counts::of(symbol));
+    let mut rows: Vec<_> = audit.symbols.iter().map(of_symbol).collect();
+    rows.push((vec![format!("total of {}", audit.symbols.len())], total.clone()));
+    number_table(out, &["symbol"], &rows, total)?;
     if audit.symbols.iter().any(|symbol| !symbol.schedule_known) {
         out.write_all(
             b"<p class=\"sub\">* no schedule is known: Monday to Friday are taken as trading days.</p>\n",
@@ -171,14 +171,12 @@ fn numbers(out: &mut dyn Write, audit: &Audit, total: &Counts) -> io::Result<()>
     }
     let of_year = |symbol: &SymbolAudit| {
         let years = Counts::by_period(symbol, Period::Year).into_iter();
-        let cells = |(begins, counts): (_, Counts)| {
-            [vec![named(symbol), Period::Year.of(begins)], number_cells(&counts)].concat()
-        };
-        years.map(cells).collect::<Vec<_>>()
+        let name = named(symbol);
+        years.map(move |(begins, counts)| (vec![name.clone(), Period::Year.of(begins)], counts))
     };
-    let rows: Vec<Vec<String>> = audit.symbols.iter().flat_map(of_year).collect();
+    let rows: Vec<_> = audit.symbols.iter().flat_map(of_year).collect();
     out.write_all(b"<details><summary>by year</summary>\n")?;
-    table(out, &[&["symbol", "year"], &HEADS[..]].concat(), 2, &rows)?;
+    number_table(out, &["symbol", "year"], &rows, total)?;
     out.write_all(b"</details>\n")
 }
 

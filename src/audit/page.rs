@@ -1,12 +1,12 @@
 //! stub
 use super::picture::Overview;
-use serde_json::Value;
+use serde_json::{Value, json};
 pub fn library() -> String {
-    String::new()
+    "<script type=\"text/javascript\"></script>\n".to_owned()
 }
-pub fn overview(_p: &Overview) -> Value {
-    Value::Null
+pub fn overview(p: &Overview) -> Value {
+    json!({"months": p.months, "ticks": p.ticks, "names": p.names, "sound": p.sound, "told": p.told})
 }
 pub fn calendar() -> Value {
-    Value::Null
+    json!({})
 }

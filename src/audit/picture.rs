@@ -11,8 +11,8 @@ use crate::model::Day;
 
 /// Colours that people with any kind of colour vision tell apart (Okabe and Ito, "Color universal design", 2008); greys
 /// for days on which nothing trades. In the order of [`DayState::ALL`].
-pub const COLOURS: [&str; 8] =
-    ["#d9d9d9", "#a6a6a6", "#009e73", "#56b4e9", "#f0e442", "#cc79a7", "#d55e00", "#0072b2"];
+pub const COLOURS: [&str; 9] =
+    ["#d9d9d9", "#a6a6a6", "#009e73", "#56b4e9", "#f0e442", "#cc79a7", "#d55e00", "#0072b2", "#e69f00"];
 
 /// Up to so many months each has its own label.
 const MONTHS_LABELLED: usize = 24;
@@ -103,7 +103,7 @@ fn row(symbol: &SymbolAudit, months: &[Day]) -> Vec<(Option<f64>, String)> {
     let of: BTreeMap<Day, Counts> = Counts::by_period(symbol, Period::Month).into_iter().collect();
     let cell = |month: &Day| {
         let counts = of.get(month).filter(|counts| counts.expected + counts.damaged > 0)?;
-        let wrong = counts.missing + counts.suspicious + counts.damaged;
+        let wrong = counts.missing + counts.suspicious + counts.unbacked + counts.damaged;
         let all = counts.expected.max(wrong);
         let sound = (all - wrong) as f64 / all as f64 * 100.0;
         Some((Some(sound), told(symbol, *month, counts, sound)))
@@ -123,6 +123,7 @@ fn told(symbol: &SymbolAudit, month: Day, counts: &Counts, sound: f64) -> String
     let found = [
         (counts.missing, "missing"),
         (counts.suspicious, "suspiciously empty"),
+        (counts.unbacked, "without payload"),
         (counts.damaged, "damaged"),
         (counts.gaps, "gaps"),
         (counts.spikes, "spikes"),

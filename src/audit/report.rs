@@ -15,7 +15,7 @@ use crate::model::Day;
 pub struct Tolerance {
     /// Bars that break a rule.
     pub suspect_bars: u64,
-    /// Expected days that are missing or suspiciously empty.
+    /// Days that are missing, suspiciously empty, or whose payload is gone.
     pub missing_days: u64,
     /// Whether gaps and spikes count as trouble, too.
     pub strict: bool,
@@ -42,7 +42,7 @@ impl Audit {
             && self.symbols.iter().all(known)
             && total.damaged_payloads() == 0
             && total.quarantined_bars() + total.suspect_bars() <= tolerance.suspect_bars
-            && total.missing + total.suspicious <= tolerance.missing_days
+            && total.missing + total.suspicious + total.unbacked <= tolerance.missing_days
     }
 
     /// What many symbols share first, then the longest.
@@ -87,6 +87,7 @@ impl Audit {
             "damaged": each(|symbol| symbol.damages.iter().map(|damage| of_damage(symbol, damage)).collect()),
             "missing": each(|symbol| days(symbol, DayState::Missing)),
             "suspicious": each(|symbol| days(symbol, DayState::Suspicious)),
+            "unbacked": each(|symbol| days(symbol, DayState::Unbacked)),
             "gaps": each(gaps),
             "spikes": each(spikes),
         })
@@ -126,6 +127,7 @@ fn counts(counts: &Counts) -> Value {
         "empty": counts.empty,
         "unexpected": counts.unexpected,
         "unfinished": counts.unfinished,
+        "unbacked": counts.unbacked,
         "thin": counts.thin,
         "damaged": counts.damaged,
         "released": counts.released,

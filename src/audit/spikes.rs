@@ -11,9 +11,9 @@
 //! distance from the neighbourhood above some deviations plus a granularity). Their deviation is not robust in itself;
 //! `s` here is: the 90 % quantile of |1-minute return| over 1.645 (a normal's), of the bar's own day or of the day before,
 //! whichever is larger. It keeps its value while fewer than a tenth of the bars are wrong, and unlike a median it is not 0
-//! in markets where nothing moves in most minutes. K = 100 and G = 0.2 %: of 744,745 real minutes of EUR-USD (2019 and
-//! 2020, with March 2020 in them) the farthest excursion, the central bank's decision of 2019-09-12, is 0.42 %, and its
-//! threshold is above 0.7 %.
+//! in markets where nothing moves in most minutes. K = 50 and G = 0.2 %: of 744,745 real minutes of EUR-USD (2019 and
+//! 2020, with March 2020 in them) the farthest excursion, the central bank's decision of 2019-09-12, is 0.42 %, and K
+//! would have to be below 16 to name it; in calm times a wrong price is named from about 0.5 % on.
 //!
 //! A bar that breaks the soft rule about its range (high over 1.5 times the low) counts as a spike whatever came after.
 //! Other bars flagged `suspect` are named as such already and are not looked at.
@@ -23,7 +23,7 @@ use crate::model::Bar;
 use crate::model::bar::FLAG_SUSPECT;
 
 /// So many deviations stand out.
-const K: f64 = 100.0;
+const K: f64 = 50.0;
 /// And so much of the price besides.
 const GRANULARITY: f64 = 0.002;
 /// Bars within which the price has to come back.

@@ -55,7 +55,7 @@ pub(super) struct Args {
     /// Bars that break a rule and are no reason for exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_suspect: u64,
-    /// Missing or suspiciously empty days that are no reason for exit code 1
+    /// Days that are missing, suspiciously empty or without payload that are no reason for exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     max_missing: u64,
     /// Gaps and spikes are reasons for exit code 1, too

@@ -13,7 +13,7 @@ const NAMES_MAX: usize = 3;
 /// One column of the table of numbers: its head, what stands in it, and whether it stands there when all is 0.
 type Column = (&'static str, fn(&Counts) -> u64, bool);
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 14] = [
     ("expected", |counts| counts.expected, true),
     ("present", |counts| counts.present, true),
     ("missing", |counts| counts.missing, true),
@@ -24,6 +24,7 @@ const COLUMNS: [Column; 13] = [
     ("strange", Counts::suspect_bars, false),
     ("released", |counts| counts.released, false),
     ("unfinished", |counts| counts.unfinished, false),
+    ("unbacked", |counts| counts.unbacked, false),
     ("empty", |counts| counts.empty, false),
     ("gaps", |counts| counts.gaps, false),
     ("spikes", |counts| counts.spikes, false),

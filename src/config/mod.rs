@@ -17,6 +17,7 @@ mod session_checks;
 mod show;
 mod symbols;
 
+mod aliases;
 mod error;
 mod includes;
 mod loading;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
+use super::aliases::grows_too_much;
 use super::error::{Fault, Findings};
 
 /// Where something stands: line and column from 1; line 0 is "the whole file" or "no file at all".
@@ -48,6 +49,8 @@ const OPENING_COLUMNS_MAX: usize = 400;
 /// Private-use character set before a repeated key, so that both places survive the parser.
 const REPEATED: char = '\u{E000}';
 const REPEATED_MAX: usize = 100;
+/// Bytes read again for the sake of repeated keys.
+const READ_AGAIN_MAX: usize = 4 << 20;
 
 impl Place {
     pub(super) fn whole_file(file: &Path) -> Place {
@@ -126,6 +129,10 @@ fn too_much(text: &str) -> Option<(usize, Fault)> {
         let reason = format!("the file has {} bytes, more than {FILE_BYTES_MAX}", text.len());
         return Some((0, Fault::new(reason, "name the right file")));
     }
+    if let Some(line) = grows_too_much(text) {
+        let remedy = "write the values out, or use fewer anchors (&name) and aliases (*name)";
+        return Some((line, Fault::new("anchors and aliases make the file too long", remedy)));
+    }
     let opens = |c: char| matches!(c, ' ' | '\t' | '-' | '?' | ':');
     let too_deep = |line: &str| line.chars().take_while(|c| opens(*c)).count() > OPENING_COLUMNS_MAX;
     let found = text.split(['\n', '\r']).position(too_deep)?;
@@ -139,7 +146,10 @@ fn marked_documents(text: &str) -> Result<Vec<MarkedYaml<'static>>, serde_yaml::
     let mut repeated = 0;
     loop {
         match MarkedYaml::load_from_str(&marked) {
-            Err(error) if error.info().starts_with("duplicated key") && repeated < REPEATED_MAX => {
+            Err(error)
+                if error.info().starts_with("duplicated key")
+                    && repeated < REPEATED_MAX.min(1 + READ_AGAIN_MAX / text.len()) =>
+            {
                 repeated += 1;
                 marked = with_mark(&marked, error.marker().index(), repeated);
             }

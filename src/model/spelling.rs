@@ -1,10 +1,10 @@
 //! How far a mistyped name is from one that exists.
 
 /// A word of more bytes is no misspelling of any name here, and comparing it letter by letter could take minutes.
-const BYTES_MAX: usize = 200;
+const BYTES_MAX: usize = 80;
 
 /// Letters to insert, drop, change or swap with their neighbour to make one word of the other (optimal string
-/// alignment, Boytsov 2011); case does not count. Words of more than 200 bytes are only told to be far away.
+/// alignment, Boytsov 2011); case does not count. Words of more than 80 bytes are only told to be far away.
 pub fn edit_distance(a: &str, b: &str) -> usize {
     if a.len().max(b.len()) > BYTES_MAX {
         return a.len().max(b.len());

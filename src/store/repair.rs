@@ -22,18 +22,26 @@ pub(super) struct Found {
     pub(super) held: u64,
     /// The present boot, if the record says that files were replaced in it without being synced.
     pub(super) unsettled: Option<Boot>,
+    /// What was folded from it may be of another version than the bars that prove themselves.
+    pub(super) doubts_folded: bool,
 }
 
 impl Lake {
     pub(super) fn find_series(&self, key: &SeriesKey) -> Result<Found, StoreError> {
         let held = self.held(&self.series_path(key))?;
-        let (reason, corrections) = match self.read_record(key) {
+        let (reason, corrections, doubts_folded) = match self.read_record(key) {
             Ok(None) => return self.first_commit(key, held),
             Ok(Some((commit, unsettled))) => match self.doubt(key, &commit, unsettled, held)? {
-                None => return Ok(Found { commit, health: Health::Whole, held, unsettled }),
-                Some(reason) => (reason, commit.corrections.saturating_add(1)),
+                None => {
+                    let health = Health::Whole;
+                    return Ok(Found { commit, health, held, unsettled, doubts_folded: false });
+                }
+                Some(reason) => {
+                    (reason, commit.corrections.saturating_add(1), self.is_of_another_boot(unsettled))
+                }
             },
-            Err(StoreError::Repair { reason, .. }) => (reason, 1),
+            // Nobody knows any more what it said about other boots.
+            Err(StoreError::Repair { reason, .. }) => (reason, 1, true),
             Err(error) => return Err(error),
         };
         let proven = match key.source {
@@ -42,7 +50,7 @@ impl Lake {
             Some(_) => Commit::default(),
         };
         let commit = Commit { corrections, ..proven };
-        Ok(Found { commit, health: Health::Repaired { reason }, held, unsettled: None })
+        Ok(Found { commit, health: Health::Repaired { reason }, held, unsettled: None, doubts_folded })
     }
 
     /// The commit record of a series if a writer would go on from it; `None` when it was never committed.
@@ -70,10 +78,14 @@ impl Lake {
         if commit.out_pos > held {
             return Ok(Some(Distrust::Claims { claimed: commit.out_pos, held }));
         }
-        if unsettled.is_some() && unsettled != self.disk.boot() {
+        if self.is_of_another_boot(unsettled) {
             return Ok(Some(Distrust::Unsettled));
         }
         Ok(damaged_tail(self.map(key, commit.bars())?.bars()))
+    }
+
+    fn is_of_another_boot(&self, unsettled: Option<Boot>) -> bool {
+        unsettled.is_some() && unsettled != self.disk.boot()
     }
 
     /// In which boot files of a symbol were replaced without being synced, as far as its 1m record can be believed.
@@ -97,7 +109,7 @@ impl Lake {
         // Payloads may have been cached by a run that died before its first commit: compare them all.
         let reconcile_from = key.source.is_none().then_some(FIRST_DAY);
         let commit = Commit { reconcile_from, ..Commit::default() };
-        Ok(Found { commit, health: Health::New, held, unsettled: None })
+        Ok(Found { commit, health: Health::New, held, unsettled: None, doubts_folded: false })
     }
 
     fn remove_records_of_other_sources(&self, key: &SeriesKey) -> Result<(), StoreError> {

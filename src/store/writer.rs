@@ -47,6 +47,7 @@ pub struct SeriesWriter {
     pub(super) is_minute: bool,
     pub(super) commit: Commit,
     health: Health,
+    doubts_folded: bool,
     /// The record on disk is not (yet) this commit, because it was repaired or never written.
     pub(super) unwritten: bool,
     /// 1m: the present boot, when files of the symbol have been replaced in it without being synced. It goes into every
@@ -75,7 +76,7 @@ impl Lake {
     pub fn open_series(&self, key: &SeriesKey, fsync: bool) -> Result<SeriesWriter, StoreError> {
         let bin = self.series_path(key);
         self.remove_left_over(&beside(&bin))?;
-        let Found { commit, health, held, unsettled } = self.find_series(key)?;
+        let Found { commit, health, held, unsettled, doubts_folded } = self.find_series(key)?;
         let unwritten = health != Health::Whole;
         let is_minute = key.source.is_none();
         // Nothing of a new series is on the medium that a loss of power could harm, and its first record says so.
@@ -89,6 +90,7 @@ impl Lake {
             is_minute,
             commit,
             health,
+            doubts_folded,
             unwritten,
             unsettled: if builds_unsynced { self.disk.boot() } else { unsettled },
             held: Some(held),
@@ -120,10 +122,10 @@ impl SeriesWriter {
         &self.commit
     }
 
-    /// Whether not even the series folded from this one can be believed, because its replacements and theirs may have
-    /// reached the medium in any order or not at all.
+    /// Whether not even the series folded from this one can be believed: its replacements and theirs may have reached the
+    /// medium in any order or not at all, or its record cannot say any more that this may be so.
     pub fn doubts_folded(&self) -> bool {
-        self.health == Health::Repaired { reason: Distrust::Unsettled }
+        self.doubts_folded
     }
 
     /// Announces that series of this symbol will be replaced without waiting for the medium (on a 1m series, and only

@@ -23,7 +23,7 @@ const DOOR: &str = "ENGINE_TEST_DOOR";
 const COPIES: &str = "ENGINE_FUZZ_COPIES";
 /// The doors, and how many changed copies of each seed take a second or two.
 const DOORS: [(&str, u64); 5] =
-    [("payload", 2000), ("commit", 1000), ("series", 100), ("config", 150), ("select", 100)];
+    [("payload", 2000), ("commit", 1000), ("series", 100), ("config", 150), ("select", 60)];
 /// Address space of such a process, KB, and seconds of a processor: what asks for more ends there instead of taking the
 /// machine along.
 const SPACE_MAX_KB: u64 = 8 << 20;
@@ -110,6 +110,9 @@ fn a_door_in_a_process_of_its_own() {
             taken += u64::from(attempt(&door, &format!("copy {n} of {name}"), &copy));
             inputs += 1;
         }
+    }
+    for (n, bomb) in changes::bombs(&door).iter().enumerate() {
+        attempt(&door, &format!("bomb {n}"), bomb);
     }
     let grown_kb: Vec<u64> = peaks_kb().iter().zip(before_kb).map(|(after, before)| after - before).collect();
     println!(

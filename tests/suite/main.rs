@@ -38,6 +38,7 @@ mod mt4;
 
 mod cli;
 mod faults;
+mod full;
 mod kill;
 mod readme;
 mod release;

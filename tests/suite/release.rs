@@ -6,6 +6,7 @@ use std::process::Output;
 use engine::feed::simulator::{Now, Simulator, SimulatorOptions};
 use engine::feed::wire::Candle;
 use engine::model::{Bar, Day};
+use engine::store::SeriesKey;
 use serde_json::Value;
 
 use crate::binary::{Place, different};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use engine::audit::coverage::Audit;
 use engine::model::Day;
 use engine::model::settings::Validate;
+use engine::store::Release;
 use serde_json::Value;
 
 use super::{audited, calm, day, payload, put, symbol};
@@ -140,6 +141,34 @@ fn a_payload_that_was_refused_and_never_kept_is_named_by_what_is_wrong_with_it()
         let total = audit.total();
         assert_eq!((total.refused, total.missing, total.damaged_files), (1, 0, 0), "{run}");
     }
+}
+
+#[test]
+fn what_the_user_released_is_listed_and_not_counted_until_the_payload_changes() {
+    let world = harmed(Validate::Quarantine);
+    let eurusd = symbol("EUR-USD");
+    let (date, kind, bars, harm) = HARM[0];
+    let date = day(date);
+    world.lake.write_release(&eurusd, date, &Release::of(&harm(date), 0)).expect("written");
+    for run in [false, true] {
+        if run {
+            world.try_run(&world.request(day("2024-01-27")));
+        }
+        for deep in [false, true] {
+            let audit = audited(&world, &["EUR-USD"], LAST, |order| order.deep = deep);
+            assert_eq!(named(&audit), expected(), "all of it is listed");
+            let first = &audit.symbols[0].damages[0];
+            assert_eq!((first.day, first.kind.name(), first.bars, first.released), (date, kind, bars, true));
+            let total = audit.total();
+            assert_eq!((total.released, total.damaged, total.damaged_files), (1, 12, 12));
+            assert_eq!((total.quarantined_bars(), audit.symbols[0].days[0].bars), (3, 1440));
+        }
+    }
+    // Other bytes: the decision was not about them.
+    let other = changed(date, &[5], |units| units[1] = units[2] - 1);
+    world.lake.write_finished(&eurusd, date, &other).expect("written");
+    let total = audited(&world, &["EUR-USD"], LAST, |_| {}).total();
+    assert_eq!((total.released, total.damaged, total.quarantined_bars()), (0, 13, 4));
 }
 
 #[test]

@@ -293,3 +293,18 @@ fn a_percentage_never_says_all_of_what_is_not_all() {
     assert_eq!(of(0.0, 5.0), "0.00");
     assert_eq!(percent_text(None), "-");
 }
+
+#[test]
+fn bars_whose_payload_is_gone_are_there_and_named() {
+    let world = World::new(|_| {});
+    two_weeks(&world);
+    world.run(day("2024-01-22"));
+    std::fs::remove_file(world.dir.path().join("cache/2024/01/EUR-USD_20240109.json")).expect("it was there");
+    let audit = audited(&world, &["EUR-USD"], "2024-01-21", |_| {});
+    let found = &audit.symbols[0];
+    let counts = Counts::of(found);
+    assert_eq!((counts.present, counts.missing, counts.unbacked, counts.files), (12, 0, 1, 13));
+    let odd = states(found).into_iter().filter(|(_, state)| *state != DayState::Empty);
+    assert_eq!(odd.collect::<Vec<_>>(), [("2024-01-09".to_owned(), DayState::Unbacked)]);
+    assert!(!audit.is_whole(&Tolerance::default()));
+}

@@ -67,7 +67,8 @@ fn markup_from_outside_stays_text() {
 #[test]
 fn the_page_needs_nothing_else_and_forbids_to_ask_for_it() {
     let page = page(&troubled());
-    let own = own(&page);
+    // What was said about a payload is text that may speak of anything.
+    let own = own(&page).replace(&escaped(HOSTILE), "");
     for outside in ["src=", "href=", "http:", "https:", "//cdn", "@import", "url("] {
         assert!(!own.contains(outside), "{outside} stands in the page");
     }

@@ -66,11 +66,59 @@ const WORDS: [&str; 26] = [
 /// A changed copy of one of the seeds.
 pub fn changed(dice: &mut Dice, seed: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = seed.to_vec();
-    for _ in 0..1 + dice.below(4) {
+    for _ in 0..1 + dice.below(4) * dice.below(2) {
         change(dice, &mut bytes, others);
         bytes.truncate(LENGTH_MAX);
     }
     bytes
+}
+
+/// Small bytes that want to become large, or to lead deep, at a door.
+pub fn bombs(door: &str) -> Vec<Vec<u8>> {
+    let long = "x".repeat(LENGTH_MAX / 2);
+    let texts = match door {
+        "payload" => vec![
+            format!("{{\"a\":{}", "[".repeat(LENGTH_MAX)),
+            format!("{{\"a\":{}", "{\"b\":".repeat(LENGTH_MAX / 5)),
+            format!("{{\"times\":[{}0]}}", "0,".repeat(LENGTH_MAX / 2)),
+            format!("{{\"multiplier\":1e-999999999,\"open\":{}}}", "9".repeat(LENGTH_MAX)),
+        ],
+        "config" => vec![
+            laughs(),
+            // Each alias is one node, and a long one.
+            format!("a: &a \"{long}\"\nb: [{}]", "*a,".repeat(LENGTH_MAX / 6)),
+            // Each anchor keeps all that is below it.
+            format!("a: {}[{}]{}", "&a [".repeat(150), "x,".repeat(LENGTH_MAX / 4), "]".repeat(150)),
+            format!("a: {}", "[".repeat(LENGTH_MAX)),
+            format!("a: {}", "{b: ".repeat(LENGTH_MAX / 4)),
+            "- ".repeat(LENGTH_MAX / 2),
+            "? ".repeat(LENGTH_MAX / 2),
+            (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
+            format!("a: [{}]", "[],".repeat(LENGTH_MAX / 4)),
+            "a: 1\n".repeat(LENGTH_MAX / 5),
+            format!("resample: {{timeframes: {{{}}}}}", "&a a: *a, ".repeat(LENGTH_MAX / 20)),
+        ],
+        "select" => vec![
+            format!("EUR-USD/{}", "1h,".repeat(LENGTH_MAX / 3)),
+            format!("EUR-USD{}/1h", ":skiplast".repeat(LENGTH_MAX / 9)),
+            "/".repeat(LENGTH_MAX),
+            "9".repeat(LENGTH_MAX),
+            format!("1e-{}", "0".repeat(LENGTH_MAX)),
+            format!("0.{}1", "0".repeat(LENGTH_MAX)),
+        ],
+        _ => Vec::new(),
+    };
+    texts.into_iter().map(String::into_bytes).collect()
+}
+
+/// Nine of nine of nine: a billion, if anyone laughed.
+fn laughs() -> String {
+    let mut text = "a0: &a0 x\n".to_owned();
+    for n in 1..12 {
+        let below = format!("*a{}, ", n - 1).repeat(9);
+        text += &format!("a{n}: &a{n} [{below}]\n");
+    }
+    text
 }
 
 fn change(dice: &mut Dice, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {

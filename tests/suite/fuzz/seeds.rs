@@ -9,7 +9,7 @@ use engine::model::{Bar, Day, Symbol};
 use engine::store::Commit;
 
 use super::corpus;
-use super::doors::{DAY, Files, payload};
+use super::doors::{DAY, Files, config, payload};
 use crate::textbook::world::candles;
 use crate::textbook::{Dice, text};
 
@@ -145,6 +145,14 @@ fn the_made_part_of_the_corpus_is_as_it_is_made() {
             let held = std::fs::read(&path).unwrap_or_default();
             assert!(held == bytes, "{}: write it anew with UPDATE_CORPUS=1", path.display());
         }
+    }
+}
+
+#[test]
+fn configurations_of_the_corpus_are_sound_but_for_two() {
+    for (path, bytes) in super::seeds_of("config") {
+        let faulty = ["anchors", "mistakes"].iter().any(|name| path.ends_with(name));
+        assert_eq!(config(&bytes), !faulty, "{path}");
     }
 }
 

@@ -254,6 +254,23 @@ fn a_decision_before_the_series_is_there_forgets_no_day() {
     }
 }
 
+/// A day that is noted and has not been compared yet stays noted, whatever is decided about another one.
+#[test]
+fn a_decision_forgets_no_note() {
+    for late in [1, 14] {
+        let (mut world, [_, date, _]) = troubled(plain, Validate::Quarantine);
+        let late = day(FIRST).plus(late);
+        let made = candles(&mut Dice(73), late, 15);
+        world.receive(late, finished(made));
+        world.try_decide(Decision::Release, date).expect("refused bars");
+        world.decisions.insert(date, world.feed[&date].candles.clone());
+        assert_eq!(world.commit(&world.minute_key()).reconcile_from, Some(late), "it is not compared yet");
+        world.try_run(&world.request(day(FIRST).plus(40)));
+        world.assert_textbook("both");
+        assert_eq!(world.commit(&world.minute_key()).reconcile_from, None);
+    }
+}
+
 fn bars_of(lake: &Lake, key: &SeriesKey) -> Vec<Bar> {
     let view = lake.read_series(key).expect("a reader finds its way");
     view.map_or(Vec::new(), |view| view.bars().to_vec())
