@@ -40,9 +40,8 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
-    /// Records that are checked, and weeks of a lake that is verified whole.
     verify: (usize, i32),
-    /// The history that gets a new past; `--weekly-days=N` for a longer one.
+    /// The history that gets a new past; `--weekly-days=N` for a longer one, `--weekly-lake=FOLDER` for one's own.
     weekly: weekly::Extent,
 }
 
@@ -55,7 +54,7 @@ const FULL: Size = Size {
     nothing_new: (30, 42),
     memory: 1044,
     verify: (7_500_000, 260),
-    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3 },
+    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3, lake: None },
 };
 
 const TINY: Size = Size {
@@ -67,7 +66,7 @@ const TINY: Size = Size {
     nothing_new: (9, 3),
     memory: 2,
     verify: (3_000, 6),
-    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
+    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2, lake: None },
 };
 
 fn main() -> ExitCode {
@@ -99,10 +98,10 @@ fn main() -> ExitCode {
         println!("{memory}");
     }
     if is_room(wanted, "weekly") {
-        let days =
-            arguments.iter().find_map(|argument| argument.strip_prefix("--weekly-days=")?.parse().ok());
-        let extent = weekly::Extent { days: days.unwrap_or(size.weekly.days), ..size.weekly };
-        println!("{}", weekly::trial(&folder.path().join("weekly"), extent));
+        let of = |key: &str| arguments.iter().find_map(|argument| argument.strip_prefix(key));
+        let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
+        let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
+        println!("{}", weekly::trial(&folder.path().join("weekly"), &extent));
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
