@@ -253,7 +253,7 @@ fn a_decision_that_cannot_be_made_is_an_error_with_a_way_out() {
     let place = with_a_broken_bar("");
     offline(&place, &[1]);
     let before = place.bins();
-    let table: [(&[&str], i32, &[&str]); 9] = [
+    let table: [(&[&str], i32, &[&str]); 11] = [
         (&["--release", "EUR-USD", "2024-01-08"], 2, &["every bar of that day is in order", DAY]),
         (&["--release", "EUR-USD", "2019-01-08"], 2, &["no payload of that day", DAY]),
         (&["--release", "XAU-USD", DAY], 2, &["no payload of that day", "no day of this symbol"]),
@@ -263,6 +263,8 @@ fn a_decision_that_cannot_be_made_is_an_error_with_a_way_out() {
         (&["--release", "EUR-USD"], 2, &["2 values"]),
         (&["--release", "EUR-USD", DAY, "--hold", "EUR-USD", DAY], 2, &["cannot be used with"]),
         (&["--release", "EUR-USD", DAY, "--symbols", "EUR-USD"], 2, &["cannot be used with"]),
+        (&["--hold", "EUR-USD", DAY, "--deep"], 2, &["cannot be used with"]),
+        (&["--release", "EUR-USD", DAY, "--from", DAY], 2, &["cannot be used with"]),
     ];
     for (words, code, expected) in table {
         let output = place.ends(&[&["audit"], words].concat(), &[code]);
