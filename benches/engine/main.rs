@@ -40,6 +40,7 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
+    /// Records that are checked, and weeks of a lake that is verified whole.
     verify: (usize, i32),
     /// The history that gets a new past; `--weekly-days=N` for a longer one, `--weekly-lake=FOLDER` for one's own.
     weekly: weekly::Extent,
