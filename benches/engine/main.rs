@@ -13,6 +13,7 @@ mod decode;
 mod memory;
 mod nothing_new;
 mod series;
+mod verify;
 mod weekly;
 
 mod lakes;
@@ -39,7 +40,9 @@ struct Size {
     nothing_new: (i32, usize),
     /// Weeks that are rebuilt while memory is watched.
     memory: i32,
-    /// The history that gets a new past; `--weekly-days=N` for a longer one.
+    /// Records that are checked, and weeks of a lake that is verified whole.
+    verify: (usize, i32),
+    /// The history that gets a new past; `--weekly-days=N` for a longer one, `--weekly-lake=FOLDER` for one's own.
     weekly: weekly::Extent,
 }
 
@@ -51,7 +54,8 @@ const FULL: Size = Size {
     clocks: (52, 5),
     nothing_new: (30, 42),
     memory: 1044,
-    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3 },
+    verify: (7_500_000, 260),
+    weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3, lake: None },
 };
 
 const TINY: Size = Size {
@@ -62,7 +66,8 @@ const TINY: Size = Size {
     clocks: (6, 1),
     nothing_new: (9, 3),
     memory: 2,
-    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2 },
+    verify: (3_000, 6),
+    weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2, lake: None },
 };
 
 fn main() -> ExitCode {
@@ -87,16 +92,17 @@ fn main() -> ExitCode {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
         println!("{}", clocks::ratios(&lines));
+        println!("{}", verify::ratio(&lines));
     }
     if is_room(wanted, "memory") {
         let memory = memory::of_a_rebuild(&folder.path().join("memory"), &symbol, size.memory);
         println!("{memory}");
     }
     if is_room(wanted, "weekly") {
-        let days =
-            arguments.iter().find_map(|argument| argument.strip_prefix("--weekly-days=")?.parse().ok());
-        let extent = weekly::Extent { days: days.unwrap_or(size.weekly.days), ..size.weekly };
-        println!("{}", weekly::trial(&folder.path().join("weekly"), extent));
+        let of = |key: &str| arguments.iter().find_map(|argument| argument.strip_prefix(key));
+        let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
+        let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
+        println!("{}", weekly::trial(&folder.path().join("weekly"), &extent));
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -126,6 +132,10 @@ fn entries(size: &Size, folder: &Path, symbol: &Symbol, wanted: Option<&str>) ->
         let (days, symbols) = size.nothing_new;
         entries.push(nothing_new::by_library(folder.join("library"), days, symbols));
         entries.push(nothing_new::by_program(folder.join("program"), symbols));
+    }
+    if is_wanted("verify") {
+        let (records, weeks) = size.verify;
+        entries.extend(verify::benches(&folder.join("verify"), symbol, records, weeks));
     }
     entries.retain(|entry| wanted.is_none_or(|wanted| entry.name.starts_with(wanted)));
     entries

@@ -27,7 +27,7 @@ use crate::model::{Day, Symbol};
 /// counted and how, and the fields of --json, are described in docs/AUDIT.md.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  engine audit\n  engine audit --from 2024-01-01 --by year --html audit.html\n  engine audit --deep --json --symbols EUR-USD,XAU-USD"
+    after_help = "Example:\n  engine audit\n  engine audit --from 2024-01-01 --by year --html audit.html\n  engine audit --deep --json --symbols EUR-USD,XAU-USD\n  engine audit --release EUR-USD 2024-01-31"
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -108,3 +108,40 @@ impl Reporter {
         }
     }
 }
+
+/// One stage after another: a bar on a terminal, a line for each that is over elsewhere.
+pub(super) struct StageBar {
+    lines: bool,
+    bar: ProgressBar,
+}
+
+impl StageBar {
+    pub(super) fn new(context: &Context) -> StageBar {
+        let on_terminal = std::io::stderr().is_terminal() && !context.global.quiet;
+        let bar = if on_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("{prefix:9} {wide_bar} {pos}/{len} symbols {elapsed} {msg}");
+        let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        StageBar { lines: !on_terminal && !context.global.quiet, bar }
+    }
+
+    /// A stage of so many steps begins.
+    pub(super) fn begin(&self, name: &'static str, steps: usize) {
+        self.bar.reset();
+        self.bar.set_prefix(name);
+        self.bar.set_length(steps as u64);
+    }
+
+    /// One step is over.
+    pub(super) fn step(&self, what: &str) {
+        tracing::info!("{what} is through");
+        self.bar.inc(1);
+    }
+
+    /// The stage is over, and this came of it.
+    pub(super) fn end(&self, line: &str) {
+        self.bar.finish_and_clear();
+        if self.lines {
+            std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes()).ok();
+        }
+    }
+}

@@ -10,16 +10,20 @@ use super::{interrupt, wording};
 use crate::ingest::{Decided, Decision, Ingest, IngestError};
 use crate::model::{Day, Symbol};
 
+/// What the audit is asked otherwise: a decision is about one day and looks at nothing else.
+const OTHERS: [&str; 10] =
+    ["symbols", "from", "to", "gap", "by", "deep", "html", "max_suspect", "max_missing", "strict"];
+
 /// A decision about one day of one symbol.
 #[derive(clap::Args, Clone, Debug)]
 #[group(multiple = false)]
 pub(super) struct DecisionArgs {
     /// Takes the refused bars of that day into the series, flagged suspect, after you have looked at them in
     /// data/quarantine; for example --release EUR-USD 2024-01-31
-    #[arg(long, num_args = 2, value_names = ["SYMBOL", "DAY"], conflicts_with = "symbols")]
+    #[arg(long, num_args = 2, value_names = ["SYMBOL", "DAY"], conflicts_with_all = OTHERS)]
     release: Option<Vec<String>>,
     /// Takes such a decision back: the bars return to quarantine
-    #[arg(long, num_args = 2, value_names = ["SYMBOL", "DAY"], conflicts_with = "symbols")]
+    #[arg(long, num_args = 2, value_names = ["SYMBOL", "DAY"], conflicts_with_all = OTHERS)]
     hold: Option<Vec<String>>,
 }
 

@@ -60,6 +60,11 @@ impl Bar {
         self.crc32c == self.checksum()
     }
 
+    /// The bar as it was before one of its bits flipped: the checksum tells which, when it was one bit only.
+    pub fn unflipped(&self) -> Option<Bar> {
+        super::flipped::unflipped(self)
+    }
+
     /// Whether this is a foreign record: other tools write the layout with 16 zero bytes at the end.
     pub fn is_unsealed(&self) -> bool {
         self.utc_offset_s == 0 && self.count == 0 && self.flags == 0 && self.crc32c == 0

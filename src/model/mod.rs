@@ -6,6 +6,8 @@
 pub mod bar;
 pub mod symbol;
 
+pub mod flipped;
+
 pub mod day;
 
 pub mod timeframe;

@@ -66,6 +66,25 @@ pub fn extend(
     Ok(reports)
 }
 
+/// Folds one series anew from its source, beside the present one, and puts it in its place. What an earlier rebuild
+/// left in the hidden folders has to be [removed](Lake::remove_aside) first.
+pub fn refold(
+    lake: &Lake,
+    symbol: &Symbol,
+    cascade: &Cascade,
+    step: &Step,
+    sync: bool,
+) -> Result<(), StoreError> {
+    let key = key_of(symbol, step);
+    let source_key = source_key(symbol, step, cascade);
+    let Some(source) = lake.read_series(&source_key)? else { return Ok(()) };
+    let mut made = lake.aside().open_series(&key, sync)?;
+    fold_rest(&mut made, step, (&source, &lake.series_path(&source_key)), cascade.batch_size)?;
+    let whole = *made.commit();
+    lake.open_series(&key, sync)?.adopt(made, whole)?;
+    lake.remove_aside()
+}
+
 /// Takes every coarser series back to the state it would have if the 1m watermark were `minute_ms`: the coarsest
 /// first, so that no series ever knows more than its source.
 pub fn rewind(
@@ -119,7 +138,8 @@ pub fn key_of(symbol: &Symbol, step: &Step) -> SeriesKey {
     SeriesKey::folded(symbol.clone(), step.spec.id.clone(), step.spec.source.clone())
 }
 
-fn source_key(symbol: &Symbol, step: &Step, cascade: &Cascade) -> SeriesKey {
+/// The key of the series a step folds from.
+pub fn source_key(symbol: &Symbol, step: &Step, cascade: &Cascade) -> SeriesKey {
     cascade
         .step(&step.spec.source)
         .map_or_else(|| SeriesKey::minute(symbol.clone()), |source| key_of(symbol, source))

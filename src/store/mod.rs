@@ -4,30 +4,36 @@
 //! Never: rewrites or cuts a committed byte in place, decodes a payload, or knows what a bar is folded from.
 
 mod anchor;
+mod census;
 mod commit;
 mod error;
 mod holdings;
 mod lock;
 mod map;
+mod mend;
 mod paths;
 mod payloads;
 mod quarantine;
 mod releases;
 mod repair;
+mod seal;
 mod series;
 mod swap;
 mod writer;
 
 use std::sync::Arc;
 
+pub use census::{Resident, Role};
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
 pub use error::StoreError;
 pub use holdings::Holdings;
 pub use lock::RunLock;
 pub use map::Reading;
+pub use mend::{Evidence, Mend};
 pub use payloads::PayloadKind;
 pub use quarantine::{RefusedBar, RefusedDay, RefusedPayload};
 pub use releases::Release;
+pub use seal::Proof;
 pub use series::{SeriesKey, SeriesView};
 pub use swap::Replacement;
 pub use writer::{Health, SeriesWriter};

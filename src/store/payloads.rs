@@ -54,7 +54,8 @@ impl Lake {
         self.store(&self.finished_path(symbol, day), bytes, None)?;
         // After the finished one is there it wins, so a crash between the two steps changes nothing.
         let running = self.running_path(symbol, day);
-        self.disk.remove_file(&running).map(drop).map_err(StoreError::at("removing", &running))
+        let was_there = self.disk.remove_file(&running).map_err(StoreError::at("removing", &running))?;
+        if was_there { self.unseal(&running) } else { Ok(()) }
     }
 
     /// Stores the running day's payload, all or nothing, with the moment it was asked for (UTC milliseconds) as its
@@ -66,7 +67,7 @@ impl Lake {
         bytes: &[u8],
         asked_ms: i64,
     ) -> Result<(), StoreError> {
-        self.store(&self.running_path(symbol, day), bytes, Some(asked_ms))
+        self.store_sealed(&self.running_path(symbol, day), bytes, Some(asked_ms))
     }
 
     /// The days, in order, for which these symbols have a payload, finished or running. A symbol without any has an

@@ -61,8 +61,8 @@ impl Lake {
             return Ok(());
         }
         // The reason first: a payload never lies here without one.
-        self.store(&reason_path, line.as_bytes(), None)?;
-        self.store(&path, bytes, None)
+        self.store_sealed(&reason_path, line.as_bytes(), None)?;
+        self.store_sealed(&path, bytes, None)
     }
 
     /// The refused payload of a day, if there is one.
@@ -120,7 +120,7 @@ impl Lake {
         if self.read_whole(&path)?.as_deref() == Some(text.as_bytes()) {
             return Ok(false);
         }
-        self.store(&path, text.as_bytes(), None).map(|()| true)
+        self.store_sealed(&path, text.as_bytes(), None).map(|()| true)
     }
 
     /// The refused bars of a day; lines that are none of ours are left out.
@@ -211,6 +211,7 @@ impl Lake {
         if !self.lies(path)? {
             return Ok(false);
         }
+        self.unseal(path)?;
         self.disk.remove_file(path).map_err(StoreError::at("removing", path))
     }
 }

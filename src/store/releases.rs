@@ -64,6 +64,9 @@ impl Lake {
     pub fn write_release(&self, symbol: &Symbol, day: Day, release: &Release) -> Result<(), StoreError> {
         let path = self.release_path(symbol, day);
         let line = release.to_line();
+        if let Some(folder) = path.parent() {
+            self.anchor(folder)?;
+        }
         self.disk.replace(&path, line.as_bytes(), true).map_err(StoreError::at("writing", &path))
     }
 

@@ -71,12 +71,12 @@ fn full_at(place: &Place, beside: &str) -> Option<PathBuf> {
 #[test]
 fn a_full_disk_is_named_and_the_next_run_goes_on() {
     let after = undisturbed();
-    // The record of a series being corrected, that of one being taken back, and a payload.
+    // The record of a series being corrected, those of two being taken back, and the newest payload.
     for (beside, about) in [
         ("data/aggregate/1m/index/.EUR-USD.idx.beside", "data/aggregate/1m/index/EUR-USD.idx"),
         ("data/resample/1W/index/.BTC-USD_1d.idx.beside", "data/resample/1W/index/BTC-USD_1d.idx"),
         ("data/resample/5m/index/.EUR-USD_1m.idx.beside", "data/resample/5m/index/EUR-USD_1m.idx"),
-        ("cache/2024/03/.EUR-USD_20240311.json.beside", "cache/2024/03/EUR-USD_20240311.json"),
+        ("cache/2024/03/.EUR-USD_20240312.json.beside", "cache/2024/03/EUR-USD_20240312.json"),
     ] {
         let place = place();
         let before = place.bins();

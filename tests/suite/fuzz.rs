@@ -13,9 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use engine::query::{Batch, Format, Order, OutputClock, QueryError, RowWriter, Select, Series, frame};
+use engine::model::Bar;
+use engine::query::{
+    Batch, Format, OpenedSeries, Order, OutputClock, QueryError, RowWriter, Select, Series, frame,
+};
+use engine::store::{Commit, StoreError};
 
 use crate::textbook::Dice;
+use crate::textbook::world::World;
 
 /// Which door a process of its own is to try.
 const DOOR: &str = "ENGINE_TEST_DOOR";
@@ -161,6 +166,64 @@ fn try_door(door: &str) {
     assert!(output.status.success(), "{door}: {}\n{out}\n{err}", output.status);
     let report = out.lines().find_map(|line| line.split_once("report ")).expect("a report").1;
     println!("{door}: {report}");
+}
+
+/// Sound checksums and a sound record, and a time that nobody can have written. (Bars out of order inside one coarser bar
+/// are for `engine verify` to find: folding looks at times only where a coarser bar begins.)
+#[test]
+fn bars_beyond_any_calendar_are_named_and_not_folded() {
+    for time_ms in [7_289_654_400_000, u64::MAX, 1 << 63] {
+        let world = World::new(|_| {});
+        let mut writer = world.lake.open_series(&world.minute_key(), false).expect("a new series");
+        let bar = |n: u64| Bar {
+            time_ms: if n == 20 { time_ms } else { doors::DAY.start_ms() as u64 + 60_000 * n },
+            volume: 1.0,
+            count: 1,
+            ..Bar::default()
+        };
+        // So many that the bad one does not lie where every opening looks.
+        let bars: Vec<Bar> = (0..4_200).map(|n| bar(n).sealed()).collect();
+        writer.append(&bars).expect("written");
+        let watermark_ms = bars[4_199].time_ms + 60_000;
+        let whole = Commit { out_pos: 4_200 * 64, watermark_ms, ..Commit::default() };
+        writer.publish(whole).expect("published");
+        let (path, cascade) = (world.lake.series_path(&world.minute_key()), world.cascade());
+        let folded = engine::resample::extend(&world.lake, &world.symbol, &cascade, false).map(drop);
+        let timeframe = "1h".parse().expect("a timeframe");
+        let read = OpenedSeries::read(&world.lake, &world.symbol, &cascade, &timeframe).map(drop);
+        for outcome in [folded, read] {
+            match outcome {
+                Err(StoreError::Damaged { path: named, row: 20 }) => assert_eq!(named, path),
+                other => panic!("{time_ms}: {other:?}"),
+            }
+        }
+    }
+}
+
+/// A billion copies, a long text copied often, and what is nested many times; and what people write.
+#[test]
+fn aliases_that_multiply_are_refused_where_they_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.yaml");
+    let load = |text: &[u8]| {
+        std::fs::write(&file, text).expect("written");
+        engine::config::load(&file)
+    };
+    let bombs = changes::bombs("config");
+    for (bomb, line) in bombs.iter().zip([7, 2, 1]) {
+        let Err(engine::config::ConfigError::Faulty { problems }) = load(bomb) else {
+            panic!("it was taken")
+        };
+        assert_eq!((problems.len(), problems[0].line), (1, line), "{problems:?}");
+        assert!(problems[0].reason.contains("aliases"), "{}", problems[0]);
+    }
+    let mut text = "resample:\n  timeframes:\n    5m: &five {rule: 5T, source: 1m}\n  symbols:\n".to_owned();
+    for n in 0..500 {
+        text += &format!(
+            "    S{n}: {{timeframes: {{5m: *five, 10m: &ten{n} {{rule: 10T, source: 5m}}, 20m: {{rule: 20T, source: 10m}}}}}}\n"
+        );
+    }
+    load(text.as_bytes()).expect("five hundred modest uses");
 }
 
 #[test]

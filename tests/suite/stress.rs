@@ -354,14 +354,17 @@ fn readers_beside_a_writer_see_whole_moments_and_keep_what_they_mapped() {
     let mut early: Option<(Vec<(&str, u64)>, u64)> = None;
     let asked_bars = std::thread::scope(|scope| {
         let queries = scope.spawn(|| query(&place, &board, &stop, &asked));
-        while began.elapsed() < length && !queries.is_finished() {
+        // On a machine with much else to do twenty seconds may be few runs.
+        while (began.elapsed() < length || writer.kills == 0 || writer.corrections == 0)
+            && !queries.is_finished()
+        {
             writer.turn();
             readers.assert_alive();
             if writer.season_is_over() {
                 writer.new_season(&readers);
             }
-            if early.is_none() && began.elapsed() > length / 5 {
-                early = Some((readers.memory_kb(), own_memory_kb("self")));
+            if began.elapsed() > length / 5 {
+                early.get_or_insert_with(|| (readers.memory_kb(), own_memory_kb("self")));
             }
         }
         stop.store(true, SeqCst);
@@ -385,5 +388,4 @@ fn readers_beside_a_writer_see_whole_moments_and_keep_what_they_mapped() {
         assert!(*late < early + GROWTH_MAX_KB, "the {kind} reader's memory grew from {early} to {late} KB");
     }
     assert!(own_late < own_early + 4 * GROWTH_MAX_KB, "memory grew from {own_early} to {own_late} KB");
-    assert!(writer.corrections > 0 && writer.kills > 0, "nothing was corrected or killed: too short");
 }

@@ -24,6 +24,7 @@ async fn the_cache_gets_the_bytes_as_received() {
     let expected = [
         "cache/2024/01/EUR-USD_20240108.json",
         "cache/2024/01/EUR-USD_20240109.json",
+        "temp/.EUR-USD_20240110.json.seal",
         "temp/EUR-USD_20240110.json",
     ];
     assert_eq!(bench.files(), expected);

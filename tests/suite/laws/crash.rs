@@ -7,7 +7,7 @@ use engine::disk::{Fault, FaultyDisk, RealDisk};
 use engine::ingest::{Ingest, Rebuild};
 use engine::model::{Bar, Day};
 use engine::query::OpenedSeries;
-use engine::store::{RefusedBar, StoreError};
+use engine::store::{RefusedBar, Release, StoreError};
 
 use super::{Setup, backfilled, day, plain, server};
 use crate::textbook::Dice;
@@ -120,12 +120,13 @@ impl Scene {
     }
 }
 
-/// What a download and a transform leave in quarantine for a day that nobody has candles of.
-fn set_aside(world: &World, day: Day) -> Result<(), StoreError> {
+/// What a download, a transform and the user leave in quarantine for a day that nobody has candles of.
+pub(super) fn set_aside(world: &World, day: Day) -> Result<(), StoreError> {
     let bar = RefusedBar { bar: Bar::default().sealed(), rule: "high below low".to_owned() };
     let long_ago = day.plus(-900);
     world.lake.write_refused_payload(&world.symbol, long_ago, b"{no", "not JSON")?;
-    world.lake.write_refused_bars(&world.symbol, long_ago, &[bar]).map(drop)
+    world.lake.write_refused_bars(&world.symbol, long_ago, &[bar])?;
+    world.lake.write_release(&world.symbol, long_ago, &Release::of(b"{no", 5))
 }
 
 /// What a reader sees right after the crash: shorter but true series, and open bars that go with them.

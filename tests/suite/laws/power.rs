@@ -11,7 +11,7 @@ use engine::model::{Day, Settings};
 use engine::resample::SeriesState;
 use engine::store::{Commit, Lake, PayloadKind, StoreError};
 
-use super::crash::{assert_true, copy_folder};
+use super::crash::{assert_true, copy_folder, set_aside};
 use super::{Setup, as_of, backfilled, day, plain, server};
 use crate::forgetful::{ForgetfulDisk, POLICIES};
 use crate::textbook::Dice;
@@ -96,7 +96,7 @@ impl Scene {
         for part in parts {
             for (day, said) in part {
                 world.try_receive(*day, said)?;
-                world.lake.write_refused_payload(&world.symbol, day.plus(-900), b"{no", "not JSON")?;
+                set_aside(world, *day)?;
             }
             world.try_run(&world.request(self.today));
         }

@@ -171,6 +171,10 @@ fn sound_checksums_over_nonsense_are_refused() {
     assert_eq!(sealed_with(8, &65u64.to_le_bytes()), Err(Distrust::Field("out_pos")));
     assert_eq!(sealed_with(16, &1u64.to_le_bytes()), Err(Distrust::Field("in_pos")));
     assert_eq!(sealed_with(32, &20230229i32.to_le_bytes()), Err(Distrust::Field("last_date")));
+    assert_eq!(sealed_with(32, &22000101i32.to_le_bytes()), Err(Distrust::Field("last_date")));
+    // 2201-01-01 00:00.
+    assert_eq!(sealed_with(24, &7_289_654_400_000u64.to_le_bytes()), Err(Distrust::Field("watermark_ms")));
+    assert_eq!(sealed_with(24, &7_289_654_399_999u64.to_le_bytes()), Ok(()));
     assert_eq!(sealed_with(36, &1i32.to_le_bytes()), Err(Distrust::Field("reconcile_from")));
     assert_eq!(sealed_with(56, &7u32.to_le_bytes()), Ok(()), "a boot is not looked at here");
 }
@@ -178,7 +182,7 @@ fn sound_checksums_over_nonsense_are_refused() {
 proptest! {
     #[test]
     fn a_commit_record_comes_back(
-        (out, into, watermark_ms) in (0u64..1 << 40, 0u64..1 << 40, any::<u64>()),
+        (out, into, watermark_ms) in (0u64..1 << 40, 0u64..1 << 40, 0u64..7_289_654_400_000),
         (last, reconcile) in (proptest::option::of(0i32..80_000), proptest::option::of(0i32..80_000)),
         (corrections, fingerprint) in (any::<u64>(), any::<u64>()),
     ) {
