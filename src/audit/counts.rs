@@ -91,12 +91,12 @@ impl Counts {
     /// One symbol by period, in order.
     pub fn by_period(symbol: &SymbolAudit, period: Period) -> Vec<(Day, Counts)> {
         let mut known: BTreeMap<i32, Day> = BTreeMap::new();
-        let mut begins = |day: Day| {
+        let begins = |day: Day| {
             let (year, month, _) = day.ymd();
             let key = if period == Period::Year { year } else { year * 100 + month as i32 };
             *known.entry(key).or_insert_with(|| period.begins(day))
         };
-        Counts::by(symbol, |day| begins(day)).into_iter().collect()
+        Counts::by(symbol, begins).into_iter().collect()
     }
 
     fn by(symbol: &SymbolAudit, mut key: impl FnMut(Day) -> Day) -> BTreeMap<Day, Counts> {
