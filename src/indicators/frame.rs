@@ -16,15 +16,16 @@ use super::graph::Graph;
 /// The whole graph is one node: plans of thousands of expressions spend their time in being planned.
 pub fn with_indicators(plan: LazyFrame, graph: Graph) -> LazyFrame {
     let names: Vec<PlSmallStr> = graph.names().into_iter().map(PlSmallStr::from).collect();
-    let schema = move |before: &SchemaRef| -> PolarsResult<SchemaRef> {
-        let mut after = (**before).clone();
+    let schema = move |before: &Schema| -> PolarsResult<SchemaRef> {
+        let mut after = before.clone();
         for name in &names {
             after.with_column(name.clone(), DataType::Float64);
         }
         Ok(Arc::new(after))
     };
     let node = move |frame: DataFrame| add(&graph, frame);
-    plan.map(node, AllowedOptimizations::default(), Some(Arc::new(schema)), Some("indicators"))
+    // A value depends on other rows and columns: nothing may be left out below this node.
+    plan.map(node, AllowedOptimizations::empty(), Some(Arc::new(schema)), Some("indicators"))
 }
 
 fn add(graph: &Graph, mut frame: DataFrame) -> PolarsResult<DataFrame> {
@@ -41,7 +42,10 @@ fn add(graph: &Graph, mut frame: DataFrame) -> PolarsResult<DataFrame> {
             .map(|(name, place)| columns[place].clone().with_name(name.into()).into_column())
             .collect::<Vec<_>>()
     };
-    frame.hstack_mut(&made)?;
+    // What was there already, such as a column of another symbol, keeps its place.
+    for column in made {
+        frame.with_column(column)?;
+    }
     Ok(frame)
 }
 

@@ -44,7 +44,7 @@ pub(super) fn join(
     )?;
     let other = other_frame(&there, &select.timeframe, answer, &ask.text)?;
     let plan = plan.with_column(Column::new(CLOSED.into(), own).into_materialized_series().clone().lit());
-    let asof = AsOfOptions { strategy: AsofStrategy::Backward, ..AsOfOptions::default() };
+    let asof = AsOfOptions { strategy: AsofStrategy::Backward, allow_eq: true, ..AsOfOptions::default() };
     let joined = plan.join_builder().with(other.lazy()).left_on([col(CLOSED)]).right_on([col(CLOSED)]);
     Ok(joined.how(JoinType::AsOf(Box::new(asof))).finish().drop(by_name([CLOSED], true, false)))
 }

@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use super::bars::{bars_frame, start_of};
 use super::{PlanError, elsewhere, own};
-use crate::indicators::{Ask, Graph, Source, parse_asks, with_indicators};
+use crate::indicators::{Ask, Graph, Source, WarmUp, parse_asks, with_indicators};
 use crate::model::cascade::Cascade;
 use crate::model::{Bar, Settings};
 use crate::query::{Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
@@ -78,7 +78,7 @@ impl Desk<'_> {
         };
         let wanted = series.rows(&question.slice, question.clock);
         let stages = own::stages(self, question.asks)?;
-        let reach = stages.iter().map(|stage| stage.reach()).fold(crate::indicators::WarmUp::Rows(0), |a, b| b.plus(a));
+        let reach = stages.iter().map(own::Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
         let first = start_of(&series, wanted.start, reach);
         let columns = self.columns(question, &cascade, &series, first..wanted.end, &stages, depth)?;
         let columns = columns.slice((wanted.start - first) as i64, wanted.len());
