@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, audit, calendar, completions, config, download, exit, indicators, list, query, rebuild, resample, run,
-    simulate, status, transform, verify,
+    aggregate, audit, calendar, completions, config, download, exit, indicators, list, query, rebuild,
+    resample, run, simulate, status, transform, verify,
 };
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.

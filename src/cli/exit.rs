@@ -191,7 +191,8 @@ impl From<PlanError> for Failure {
 
 impl From<IndicatorError> for Failure {
     fn from(error: IndicatorError) -> Failure {
-        Failure::usage(error.to_string()).hint("`engine indicators` lists all, `engine indicators NAME` tells about one")
+        Failure::usage(error.to_string())
+            .hint("`engine indicators` lists all, `engine indicators NAME` tells about one")
     }
 }
 

@@ -10,7 +10,9 @@ use crate::indicators::{Indicator, Shown, Values, WarmUp, catalog, example, pars
 ///
 /// A word that is no name is looked for in names, aliases and titles.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  engine indicators\n  engine indicators macd\n  engine indicators average --json")]
+#[command(
+    after_help = "Example:\n  engine indicators\n  engine indicators macd\n  engine indicators average --json"
+)]
 pub(super) struct Args {
     /// A name or alias, or a word to look for
     #[arg(value_name = "NAME")]
@@ -36,7 +38,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
 /// The one of that name, else those that speak of it, else the error that names the nearest.
 fn chosen(name: Option<&str>) -> Result<Vec<&'static Indicator>, Failure> {
     let Some(name) = name.map(str::to_ascii_lowercase) else { return Ok(catalog().to_vec()) };
-    let is_named = |indicator: &&&Indicator| indicator.name == name || indicator.aliases.contains(&name.as_str());
+    let is_named =
+        |indicator: &&&Indicator| indicator.name == name || indicator.aliases.contains(&name.as_str());
     if let Some(indicator) = catalog().iter().find(is_named) {
         return Ok(vec![indicator]);
     }
@@ -60,7 +63,8 @@ fn described(indicator: &Indicator) -> String {
         text += &format!("also      {}\n", indicator.aliases.join(", "));
     }
     for param in indicator.params {
-        text += &format!("{:<9} {}, default {}\n", param.name, values(&param.values), default(indicator, param));
+        text +=
+            &format!("{:<9} {}, default {}\n", param.name, values(&param.values), default(indicator, param));
     }
     let inputs = indicator.inputs.iter().map(|input| format!("{}={}", input.name, input.default.name()));
     text += &format!("inputs    {}\n", inputs.collect::<Vec<_>>().join(", "));

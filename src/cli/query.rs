@@ -7,8 +7,8 @@ use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
 use crate::query::{
-    Batch, Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter, Select, Series, Slice, frame,
-    parse_selects,
+    Batch, Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter, Select,
+    Series, Slice, frame, parse_selects,
 };
 use crate::store::SeriesView;
 
@@ -174,7 +174,8 @@ fn write_with_indicators(
         pieces.reverse();
     }
     for piece in pieces {
-        let batch = Batch { bars: &bars[piece.clone()], closed: piece.start < closed, order: Order::Ascending };
+        let batch =
+            Batch { bars: &bars[piece.clone()], closed: piece.start < closed, order: Order::Ascending };
         let mut rows = frame(select, &clock, &batch)?;
         let values = columns.slice(piece.start as i64, piece.len());
         rows.hstack_mut(values.columns()).map_err(QueryError::from)?;

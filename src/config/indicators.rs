@@ -20,13 +20,16 @@ fn name(section: &Section<'_>, key: &str) -> Option<String> {
         return Some(key.to_owned());
     }
     let reason = format!("'{key}' is no name of an indicator");
-    section.problem(key, Fault::new(reason, "begin with a letter; then letters, digits and single underscores"));
+    section
+        .problem(key, Fault::new(reason, "begin with a letter; then letters, digits and single underscores"));
     None
 }
 
 fn indicator(section: &Section<'_>) -> Option<OwnIndicator> {
     let read = |text: &str| match text.trim() {
-        "" => Err(Fault::new("the expression is empty", "write an SQL expression such as \"close - sma_20\"")),
+        "" => {
+            Err(Fault::new("the expression is empty", "write an SQL expression such as \"close - sma_20\""))
+        }
         expr => Ok(OwnIndicator::Expr { expr: expr.to_owned() }),
     };
     let expr = section.value("expr", read);

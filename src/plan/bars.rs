@@ -9,8 +9,10 @@ use crate::query::Series;
 
 /// `open high low close volume` (f64), `time_ms` and `server_time_ms` (i64, UTC and server clock), one row a bar.
 pub(super) fn bars_frame(bars: &[Bar]) -> DataFrame {
-    let number = |name: &str, of: fn(&Bar) -> f64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<f64>>());
-    let time = |name: &str, of: fn(&Bar) -> i64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<i64>>());
+    let number =
+        |name: &str, of: fn(&Bar) -> f64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<f64>>());
+    let time =
+        |name: &str, of: fn(&Bar) -> i64| Column::new(name.into(), bars.iter().map(of).collect::<Vec<i64>>());
     let columns = vec![
         number("open", |bar| bar.open),
         number("high", |bar| bar.high),

@@ -3,8 +3,8 @@
 
 use polars::prelude::*;
 
-use super::question::{Answer, Desk, Question};
 use super::PlanError;
+use super::question::{Answer, Desk, Question};
 use crate::indicators::Ask;
 use crate::model::cascade::Cascade;
 use crate::model::day::MINUTE_MS;
@@ -56,7 +56,12 @@ fn around(first_ms: i64, last_ms: i64) -> Range {
     Range { after: Some(Bound::Instant(first_ms - BEFORE_MS)), until: Some(Bound::Instant(last_ms + 1)) }
 }
 
-fn other_frame(cascade: &Cascade, timeframe: &Timeframe, answer: Answer, name: &str) -> Result<DataFrame, PlanError> {
+fn other_frame(
+    cascade: &Cascade,
+    timeframe: &Timeframe,
+    answer: Answer,
+    name: &str,
+) -> Result<DataFrame, PlanError> {
     let closed = closed_ms(cascade, timeframe, &answer.bars);
     let column = answer.columns.columns()[0].clone().with_name(name.into());
     let rows = answer.bars.len();
@@ -69,7 +74,8 @@ fn place(desk: &Desk<'_>, here: &Select, ask: &Ask) -> Result<Select, PlanError>
     let select = if text.contains('/') {
         parse_selects(text)?.into_iter().next()
     } else {
-        let same_symbol = Select { timeframe: text.parse().unwrap_or_else(|_| here.timeframe.clone()), ..here.clone() };
+        let same_symbol =
+            Select { timeframe: text.parse().unwrap_or_else(|_| here.timeframe.clone()), ..here.clone() };
         let is_timeframe = text.parse::<Timeframe>().is_ok() && desk.catalog.check(&same_symbol).is_ok();
         if is_timeframe {
             Some(same_symbol)

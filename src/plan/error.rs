@@ -25,7 +25,9 @@ pub enum PlanError {
         text: String,
     },
     /// One of the user's expressions cannot be read.
-    #[error("indicators.{name}.expr: {reason}; it is an SQL expression over columns, such as \"(close - sma_20) / stddev_20\"")]
+    #[error(
+        "indicators.{name}.expr: {reason}; it is an SQL expression over columns, such as \"(close - sma_20) / stddev_20\""
+    )]
     Expression {
         /// Of which indicator.
         name: String,

@@ -71,7 +71,10 @@ fn needs(desk: &Desk<'_>, name: &str, own: &OwnIndicator) -> Result<Vec<Ask>, Pl
 
 /// Whether a part of an expression depends on other rows than its own.
 fn is_of_many_rows(part: &Expr) -> bool {
-    matches!(part, Expr::Agg(_) | Expr::Over { .. } | Expr::Slice { .. } | Expr::Sort { .. } | Expr::Function { .. })
+    matches!(
+        part,
+        Expr::Agg(_) | Expr::Over { .. } | Expr::Slice { .. } | Expr::Sort { .. } | Expr::Function { .. }
+    )
 }
 
 fn parsed(name: &str, expr: &str) -> Result<Expr, PlanError> {

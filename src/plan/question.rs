@@ -78,7 +78,8 @@ impl Desk<'_> {
         };
         let wanted = series.rows(&question.slice, question.clock);
         let stages = own::stages(self, question.asks)?;
-        let reach = stages.iter().map(own::Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
+        let reach =
+            stages.iter().map(own::Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
         let first = start_of(&series, wanted.start, reach);
         let columns = self.columns(question, &cascade, &series, first..wanted.end, &stages, depth)?;
         let columns = columns.slice((wanted.start - first) as i64, wanted.len());

@@ -145,7 +145,11 @@ impl<W: Write> RowWriter<W> {
         let text = String::from_utf8_lossy(&lines);
         let cells: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         if self.layout.is_none() {
-            self.table_header(Layout::of(&self.columns(), &cells[..cells.len().min(LAYOUT_ROWS)], self.width_max));
+            self.table_header(Layout::of(
+                &self.columns(),
+                &cells[..cells.len().min(LAYOUT_ROWS)],
+                self.width_max,
+            ));
         }
         let layout = self.layout.as_ref().expect("it was laid out with the header");
         for row in &cells {
@@ -171,7 +175,8 @@ impl Layout {
             .filter(|(_, name, _)| *name != "time_ms")
             .collect();
         let fits = |columns: &[(usize, String, usize)]| {
-            width_max.is_none_or(|most| columns.iter().map(|(_, _, width)| width + 2).sum::<usize>() <= most + 2)
+            width_max
+                .is_none_or(|most| columns.iter().map(|(_, _, width)| width + 2).sum::<usize>() <= most + 2)
         };
         for name in DISPENSABLE {
             if fits(&columns) {

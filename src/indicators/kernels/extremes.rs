@@ -28,18 +28,6 @@ pub fn since_lowest(input: &[f64], period: usize, output: &mut [f64]) {
     since(input, period, output, |later, earlier| later <= earlier);
 }
 
-/// The row of the highest of the last `period` values, the latest of equals.
-pub fn highest_place(input: &[f64], period: usize, output: &mut [f64]) {
-    since_highest(input, period, output);
-    output.iter_mut().enumerate().for_each(|(row, out)| *out = row as f64 - *out);
-}
-
-/// The row of the lowest of the last `period` values, the latest of equals.
-pub fn lowest_place(input: &[f64], period: usize, output: &mut [f64]) {
-    since_lowest(input, period, output);
-    output.iter_mut().enumerate().for_each(|(row, out)| *out = row as f64 - *out);
-}
-
 #[inline(always)]
 fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64 + Copy) {
     if !blank(output, period - 1) {

@@ -21,12 +21,12 @@ mod windows;
 
 mod ranges;
 
-pub use adaptive::{efficiency, kama};
-pub use averages::{Ema, EmaPair, SeededEma, dema, ema, ema_chain, ema_from, ema_weight, t3, tema, wilder};
-pub use extremes::{highest, highest_place, lowest, lowest_place, ranges, since_highest, since_lowest};
+pub use adaptive::efficiency;
+pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_weight, t3, wilder};
+pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
-pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, mama_line, smoothed};
-pub use kinds::{EMA, KINDS, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
+pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
+pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use ranges::true_range;
-pub use weighted::{hma, line_at, trima, window_sums, wma, zlema};
-pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean, rolling_sum};
+pub use weighted::{line_at, wma};
+pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean};

@@ -10,12 +10,6 @@ pub fn blank(output: &mut [f64], lead: usize) -> bool {
 /// Rows after which sums are made anew, so that what rounding leaves in them does not grow with the history.
 const FRESH_ROWS: usize = 4096;
 
-/// Sum of the last `period` values; the first one is at row `period - 1`. One value comes, one goes.
-pub fn rolling_sum(input: &[f64], period: usize, output: &mut [f64]) {
-    let parts = period as f64;
-    rolling(input, period, output, |centre, sum| centre * parts + sum);
-}
-
 /// Mean of the last `period` values; the first one is at row `period - 1`.
 pub fn rolling_mean(input: &[f64], period: usize, output: &mut [f64]) {
     let share = 1.0 / period as f64;

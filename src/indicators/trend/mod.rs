@@ -3,11 +3,15 @@
 //! May touch: the kernels.
 //! Never: looks at another row's future, or allocates per row.
 
+mod averages;
+
 mod ema;
+
+mod ranges;
 
 mod sma;
 
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[sma::ENTRIES, ema::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES];

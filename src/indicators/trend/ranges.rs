@@ -1,0 +1,69 @@
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{highest, line_at, lowest};
+
+fn window(args: &Args) -> WarmUp {
+    WarmUp::Rows(args.whole(0) - 1)
+}
+
+const FOURTEEN: &[Param] = &[Param::period(14, 2)];
+const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
+
+pub(super) const ENTRIES: &[Indicator] = &[
+    Indicator::new("midpoint", "Middle of the range of a column", Group::Trend, window, midpoint)
+        .params(FOURTEEN)
+        .overlay()
+        .says("(highest + lowest) / 2 of the last `period` values", "TA-Lib MIDPOINT"),
+    Indicator::new("midprice", "Middle of the range of prices", Group::Trend, window, midprice)
+        .params(FOURTEEN)
+        .inputs(HIGH_LOW)
+        .overlay()
+        .says("(highest high + lowest low) / 2 of the last `period` bars", "TA-Lib MIDPRICE"),
+    Indicator::new("donchian", "Donchian channel", Group::Trend, window, donchian)
+        .params(&[Param::period(20, 2)])
+        .inputs(HIGH_LOW)
+        .outputs(&["upper", "middle", "lower"])
+        .overlay()
+        .says(
+            "highest high and lowest low of the last `period` bars, and their middle",
+            "Donchian; TA-Lib DONCHIAN",
+        ),
+    Indicator::new("linearreg", "Linear regression", Group::Trend, window, |args, inputs, outputs| {
+        line_at(inputs[0], args.whole(0), 0.0, outputs[0]);
+    })
+    .aliases(&["linreg", "lsma"])
+    .params(FOURTEEN)
+    .overlay()
+    .says("the line of least squares through the last `period` values, at the newest", "TA-Lib LINEARREG"),
+    Indicator::new("tsf", "Time series forecast", Group::Trend, window, |args, inputs, outputs| {
+        line_at(inputs[0], args.whole(0), 1.0, outputs[0]);
+    })
+    .params(FOURTEEN)
+    .overlay()
+    .says("the line of least squares through the last `period` values, one bar ahead", "TA-Lib TSF"),
+];
+
+fn middle(upper: &mut [f64], lower: &[f64]) {
+    upper.iter_mut().zip(lower).for_each(|(upper, lower)| *upper = (*upper + lower) / 2.0);
+}
+
+fn midpoint(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let mut low = vec![0.0; inputs[0].len()];
+    highest(inputs[0], args.whole(0), outputs[0]);
+    lowest(inputs[0], args.whole(0), &mut low);
+    middle(outputs[0], &low);
+}
+
+fn midprice(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let mut low = vec![0.0; inputs[0].len()];
+    highest(inputs[0], args.whole(0), outputs[0]);
+    lowest(inputs[1], args.whole(0), &mut low);
+    middle(outputs[0], &low);
+}
+
+fn donchian(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let [upper, between, lower] = outputs else { unreachable!("the entry has three outputs") };
+    highest(inputs[0], args.whole(0), upper);
+    lowest(inputs[1], args.whole(0), lower);
+    between.copy_from_slice(upper);
+    middle(between, lower);
+}
