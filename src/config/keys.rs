@@ -130,7 +130,7 @@ pub const KEYS: &[Key] = &[
     used("resample.symbols.*.sessions.*.timeframes.*.origin", ORIGIN, "", "Where this session's bars begin, as the server clock shows it in northern winter."),
     used("resample.symbols.*.sessions.*.timeframes.*.post", STEP, "", "Steps for this session's bars, done after the symbol's."),
     used("resample.symbols.*.sessions.*.timeframes.*.post.*", "as `resample.timeframes.*.post.*`", "", "merge steps only."),
-    used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / stddev_20`."),
+    used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / atr_14`."),
     ignored("builder", "Of the original: `engine build` takes arguments."),
     ignored("http", "Of the original."),
 ];

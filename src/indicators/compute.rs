@@ -146,8 +146,8 @@ fn call<'a>(indicator: &Indicator, args: &Args, inputs: &[&Column<'_>], rows: us
         matches!(column.values, Cow::Borrowed(_)) && column.lead == 0
             || column.values[begin..].iter().all(|value| value.is_finite())
     });
-    let whole = [begin..rows];
-    let pieces: Vec<Range<usize>> = if gapless { whole.to_vec() } else { finite_pieces(inputs, rows) };
+    let pieces: Vec<Range<usize>> =
+        if gapless { std::iter::once(begin..rows).collect() } else { finite_pieces(inputs, rows) };
     let mut end = 0;
     for piece in pieces {
         outputs.iter_mut().for_each(|output| output[end..piece.start].fill(f64::NAN));

@@ -144,8 +144,8 @@ impl Reader<'_> {
     /// `name_arg_arg`: the longest beginning that is a name, then its arguments.
     fn underscored(&self, text: &str, depth: usize) -> Result<Call, IndicatorError> {
         let lower = text.to_ascii_lowercase();
-        let ends = lower.match_indices('_').map(|(end, _)| end).chain([lower.len()]);
-        let found = ends.filter_map(|end| Some((find(&lower[..end])?, end))).last();
+        let ends: Vec<usize> = lower.match_indices('_').map(|(end, _)| end).chain([lower.len()]).collect();
+        let found = ends.into_iter().rev().find_map(|end| Some((find(&lower[..end])?, end)));
         let Some((indicator, end)) = found else { return Err(self.unknown(&lower)) };
         let rest = lower[end..].strip_prefix('_').unwrap_or("");
         if rest.is_empty() && end < lower.len() {

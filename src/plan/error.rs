@@ -26,7 +26,7 @@ pub enum PlanError {
     },
     /// One of the user's expressions cannot be read.
     #[error(
-        "indicators.{name}.expr: {reason}; it is an SQL expression over columns, such as \"(close - sma_20) / stddev_20\""
+        "indicators.{name}.expr: {reason}; it is an SQL expression over columns, such as \"(close - sma_20) / atr_14\""
     )]
     Expression {
         /// Of which indicator.

@@ -1,5 +1,7 @@
 //! Indicators: the grammar, and every number against somebody else's.
 
+#![allow(clippy::print_stdout)]
+
 mod calendar;
 mod golden;
 mod laws;

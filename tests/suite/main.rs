@@ -28,6 +28,8 @@ mod query;
 
 mod indicators;
 
+mod plan;
+
 mod verify;
 
 mod audit;

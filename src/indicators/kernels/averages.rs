@@ -207,8 +207,8 @@ impl EmaPair {
 
     #[inline(always)]
     fn one(&mut self, value: [f64; 2]) -> [f64; 2] {
-        for n in 0..2 {
-            self.means[n] = (1.0 - self.weight) * self.means[n] + self.weight * value[n];
+        for (mean, value) in self.means.iter_mut().zip(value) {
+            *mean = (1.0 - self.weight) * *mean + self.weight * value;
         }
         self.means
     }

@@ -13,7 +13,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     })
     .params(FAST_SLOW_KIND)
     .says("100 (average(fast) - average(slow)) / average(slow); 0 where the slow one is 0", "TA-Lib PPO"),
-    Indicator::new("ao", "Awesome oscillator", Group::Momentum, |args| window(args), awesome)
+    Indicator::new("ao", "Awesome oscillator", Group::Momentum, window, awesome)
         .aliases(&["awesome", "awesome_oscillator"])
         .params(&[Param::whole("fast", 5, 2), Param::whole("slow", 34, 2)])
         .inputs(&[Input::HIGH, Input::LOW])

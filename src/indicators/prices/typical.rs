@@ -1,11 +1,6 @@
-use super::super::entry::{Args, Field, Group, Indicator, Input, WarmUp};
+use super::super::entry::{Field, Group, Indicator, Input, Kernel, WarmUp};
 
-const fn of(
-    name: &'static str,
-    title: &'static str,
-    inputs: &'static [Input],
-    kernel: fn(&Args, &[&[f64]], &mut [&mut [f64]]),
-) -> Indicator {
+const fn of(name: &'static str, title: &'static str, inputs: &'static [Input], kernel: Kernel) -> Indicator {
     Indicator::new(name, title, Group::Prices, |_| WarmUp::Rows(0), kernel).inputs(inputs)
 }
 

@@ -1,4 +1,4 @@
-use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
+use super::super::entry::{Args, Group, Indicator, Kernel, Param, WarmUp};
 use super::super::kernels::{average, average_reach, kind_param, t3};
 
 /// Places in the list of kinds.
@@ -11,8 +11,6 @@ const T3: usize = 8;
 const HMA: usize = 9;
 const ZLEMA: usize = 12;
 const RMA: usize = 13;
-
-type Kernel = fn(&Args, &[&[f64]], &mut [&mut [f64]]);
 
 const fn of(
     name: &'static str,

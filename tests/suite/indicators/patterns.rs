@@ -68,6 +68,9 @@ const LOOKBACKS: &[(usize, &str)] = &[
     (14, "breakaway ladderbottom mathold risefall3methods"),
 ];
 
+/// A length of the bar in a row.
+type Length = fn(&Table, usize) -> f64;
+
 #[test]
 fn candle_patterns_begin_where_ta_lib_begins() {
     let bars = table(&market(1, 60));
@@ -92,7 +95,7 @@ fn candle_patterns_begin_where_ta_lib_begins() {
 #[test]
 fn candle_means_are_of_the_bars_before() {
     let bars = table(&market(4, 1_500));
-    let lengths: [(&str, fn(&Table, usize) -> f64); 3] = [
+    let lengths: [(&str, Length); 3] = [
         ("candle_body", |bars, row| (bars.close[row] - bars.open[row]).abs()),
         ("candle_range", |bars, row| bars.high[row] - bars.low[row]),
         ("candle_shadow", |bars, row| {
