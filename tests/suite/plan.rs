@@ -67,9 +67,9 @@ fn a_slice_has_the_values_of_the_whole_in_both_orders() {
     let (_, slice) = rows(&place, &[&words[..], &["--after", &after, "--limit", "7"]].concat());
     let (_, mut last) = rows(&place, &[&words[..], &["--order", "desc", "--limit", "7"]].concat());
     last.reverse();
-    for column in 11..header.len() {
-        assert_near(&numbers(&slice, column), &numbers(&whole[300..307], column), &header[column]);
-        assert_near(&numbers(&last, column), &numbers(&whole[whole.len() - 7..], column), &header[column]);
+    for (column, name) in header.iter().enumerate().skip(11) {
+        assert_near(&numbers(&slice, column), &numbers(&whole[300..307], column), name);
+        assert_near(&numbers(&last, column), &numbers(&whole[whole.len() - 7..], column), name);
     }
     // The textbook: a mean of twenty closes.
     let closes = numbers(&whole, 7);
