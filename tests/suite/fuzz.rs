@@ -181,10 +181,11 @@ fn bars_beyond_any_calendar_are_named_and_not_folded() {
             count: 1,
             ..Bar::default()
         };
-        let bars: Vec<Bar> = (0..40).map(|n| bar(n).sealed()).collect();
+        // So many that the bad one does not lie where every opening looks.
+        let bars: Vec<Bar> = (0..4_200).map(|n| bar(n).sealed()).collect();
         writer.append(&bars).expect("written");
-        let watermark_ms = bars[39].time_ms + 60_000;
-        let whole = Commit { out_pos: 40 * 64, watermark_ms, ..Commit::default() };
+        let watermark_ms = bars[4_199].time_ms + 60_000;
+        let whole = Commit { out_pos: 4_200 * 64, watermark_ms, ..Commit::default() };
         writer.publish(whole).expect("published");
         let (path, cascade) = (world.lake.series_path(&world.minute_key()), world.cascade());
         let folded = engine::resample::extend(&world.lake, &world.symbol, &cascade, false).map(drop);
