@@ -102,7 +102,7 @@ fn main() -> ExitCode {
         let of = |key: &str| arguments.iter().find_map(|argument| argument.strip_prefix(key));
         let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
         let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
-        println!("{}", weekly::trial(&folder.path().join("weekly"), &extent));
+        weekly::trial(&folder.path().join("weekly"), &extent);
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -3,7 +3,6 @@
 //! Every round brings one new day for all symbols (a plain run), then one minute that the feed had not told six days ago
 //! (`rebuild weekly` has to find it). At the end every series is held to a full rebuild, byte for byte.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -57,17 +56,18 @@ struct Trial {
     runtime: tokio::runtime::Runtime,
 }
 
-/// Does it all and words the figures. Panics when something is not found, or not as a full rebuild has it.
-pub fn trial(folder: &Path, extent: &Extent) -> String {
+/// Does it all and prints the figures as they come: with much history it takes long. Panics when something is not found, or not as a full rebuild has it.
+pub fn trial(folder: &Path, extent: &Extent) {
     let trial = Trial::new(extent.lake.as_deref().unwrap_or(folder), extent.symbols);
     let mut first_new = Day::from_yyyymmdd(FIRST_NEW).expect("a date");
-    let mut text = match &extent.lake {
+    let begins = match &extent.lake {
         None => trial.lay_out(first_new.plus(-extent.days), first_new.plus(-1)),
         Some(lake) => {
             first_new = trial.newest().plus(1);
-            format!("weekly/{}, {} symbols until {}\n", lake.display(), trial.symbols.len(), trial.newest())
+            format!("weekly/{}, {} symbols until {}", lake.display(), trial.symbols.len(), trial.newest())
         }
     };
+    println!("{begins}");
     for round in 0..extent.rounds {
         let today = first_new.plus(round + 1);
         trial.clock.store(today.start_ms() + 6 * HOUR_MS, Relaxed);
@@ -77,9 +77,9 @@ pub fn trial(folder: &Path, extent: &Extent) -> String {
         let minute_ms = trial.forget_a_minute(symbol, today);
         let (weekly, report) = trial.run(today, true);
         assert_eq!(corrected(&report), [(symbol.clone(), minute_ms, 1)], "exactly the backfill is found");
-        text += &worded(round, symbol, plain, weekly);
+        println!("{}", worded(round, symbol, plain, weekly));
     }
-    text + &trial.held_to_a_full_rebuild()
+    println!("{}", trial.held_to_a_full_rebuild());
 }
 
 impl Trial {
@@ -116,7 +116,7 @@ impl Trial {
         let files = (symbols.len() * days.len()) as f64;
         format!(
             "weekly/{} symbols, {} days each, {files} day-files: written in {filled_s:.1} s ({:.0} files/s), \
-             rebuild full in {rebuilt_s:.1} s ({:.0} files/s)\n",
+             rebuild full in {rebuilt_s:.1} s ({:.0} files/s)",
             symbols.len(),
             days.len(),
             files / filled_s,
@@ -204,7 +204,7 @@ impl Trial {
         let rebuilt_s = began.elapsed().as_secs_f64();
         assert!(corrected == self.checksums(), "corrected series are not those of a full rebuild");
         format!(
-            "  all {} series are byte for byte those of a full rebuild ({rebuilt_s:.1} s)\n",
+            "  all {} series are byte for byte those of a full rebuild ({rebuilt_s:.1} s)",
             corrected.len()
         )
     }
@@ -255,7 +255,6 @@ fn must_be_sound(report: &RunReport) {
 
 fn worded(round: i32, symbol: &Symbol, plain: Took, weekly: Took) -> String {
     let all = |took: Took| took.download + took.process;
-    let mut text = String::new();
     let figures = format!(
         "  plain run {:.3} s (download {:.3}, process {:.3}); rebuild weekly with one bar of {symbol} {:.3} s \
          (download {:.3}, process {:.3})",
@@ -269,10 +268,7 @@ fn worded(round: i32, symbol: &Symbol, plain: Took, weekly: Took) -> String {
     // The aim: twice a plain run, and what the longer download takes besides.
     let besides = (all(weekly) - (weekly.download - plain.download).max(0.0)) / all(plain);
     let (total, process) = (all(weekly) / all(plain), weekly.process / plain.process);
-    writeln!(
-        text,
+    format!(
         "{figures}; {total:.2} times, {besides:.2} without the days asked again, {process:.2} without any download [{round}]"
     )
-    .expect("a String takes everything");
-    text
 }

@@ -40,7 +40,10 @@ impl SeriesWriter {
         self.forget();
         let shrunk = self.common_with(&aside, &whole)?;
         if shrunk.out_pos == whole.out_pos && whole.out_pos == self.commit.out_pos {
-            return self.publish(whole);
+            self.publish(whole)?;
+            // Rebuilding a lake that is whole must not take its size on the disk a second time.
+            let removed = self.lake.disk.remove_file(&aside.bin);
+            return removed.map(drop).map_err(StoreError::at("removing", &aside.bin));
         }
         let sync = self.waits()?;
         if sync {

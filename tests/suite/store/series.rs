@@ -168,13 +168,15 @@ fn a_series_built_aside_is_adopted() {
         assert_eq!(committed(&lake, &key), new);
         assert_eq!(writer.commit(), &Commit { corrections: before + 1, ..claims(&new) });
     }
-    // The same again: the file is left alone, the record is written.
+    // The same again: the file is left alone, the record is written, and the second copy goes at once.
     write(&aside, &minute(), &committed(&lake, &minute()));
     let mut writer = lake.open_series(&minute(), false).unwrap();
     let whole = Commit { fingerprint: 99, ..*writer.commit() };
     writer.adopt(aside.open_series(&minute(), false).unwrap(), whole).unwrap();
-    assert!(aside.series_path(&minute()).exists());
+    assert!(!aside.series_path(&minute()).exists(), "a lake takes its size on the disk twice");
     assert_eq!(lake.read_commit(&minute()).unwrap(), Some(whole));
+    assert_eq!(committed(&lake, &minute()), [bars(0, 20, 0), bars(20, 60, 1)].concat());
+    write(&aside, &minute(), &bars(0, 5, 0));
     lake.remove_aside().unwrap();
     assert!(!aside.series_path(&minute()).exists());
     assert_eq!(lake.list_symbols().unwrap(), [symbol()]);
