@@ -37,6 +37,8 @@ impl Ingest<'_> {
     ) -> Result<(), IngestError> {
         let symbol = report.symbol.clone();
         let cascade = Cascade::new(&symbol, self.settings)?;
+        // What an earlier run replaced and did not wait for has had its time.
+        self.lake.settle(&symbol)?;
         if request.stages.aggregate {
             self.aggregate_window(request, &cascade, cached, report)?;
             if request.rebuild_changed && report.is_stale() {
@@ -141,7 +143,6 @@ impl Ingest<'_> {
         report.suspects += images.tally.suspects;
         report.odd_days.append(&mut images.tally.odd_days);
         report.refused_days.append(&mut images.tally.refused_days);
-        report.odd_days.append(&mut images.tally.odd_days);
         Ok(minutes)
     }
 }

@@ -18,6 +18,7 @@ mod releases;
 mod repair;
 mod seal;
 mod series;
+mod settle;
 mod swap;
 mod writer;
 

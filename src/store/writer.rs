@@ -140,6 +140,15 @@ impl SeriesWriter {
         self.write_record(self.commit, true).inspect_err(|_| self.unsettled = before)
     }
 
+    /// Takes the mark away again: all replacements are on the medium. A series that has to be repaired keeps it.
+    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+        if self.health != Health::Whole {
+            return Ok(());
+        }
+        let before = self.unsettled.take();
+        self.write_record(self.commit, true).inspect_err(|_| self.unsettled = before)
+    }
+
     /// Committed bars and those appended since, in number.
     pub fn bars_held(&self) -> usize {
         (self.position / BAR_SIZE as u64) as usize

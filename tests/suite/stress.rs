@@ -12,7 +12,7 @@ mod feed;
 pub mod readers;
 mod truths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
@@ -148,6 +148,29 @@ struct Writer<'a> {
     kills: u64,
     corrections: u64,
     seasons: u64,
+    journal: Journal,
+}
+
+/// The last things the writer did, told when something was seen that should not be.
+#[derive(Default)]
+struct Journal(VecDeque<String>);
+
+impl Journal {
+    fn note(&mut self, entry: String) {
+        const ENTRIES_MAX: usize = 40;
+        if self.0.len() == ENTRIES_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry);
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.iter().for_each(|entry| println!("stress: the writer {entry}"));
+        }
+    }
 }
 
 impl Writer<'_> {
@@ -192,7 +215,9 @@ impl Writer<'_> {
         let (now, url) = (self.now_ms.to_string(), self.feed.url());
         let asks = words[0] == "run" || words[1] == "weekly";
         let feed = if asks { vec!["--feed", &url] } else { Vec::new() };
-        self.place.engine(&[words, &feed, &["--now", &now, "--quiet"]].concat())
+        // A run that finds the lock held ends well from cron; here nobody else may hold it.
+        let strict: &[&str] = if words[0] == "run" { &["--fail-if-locked"] } else { &[] };
+        self.place.engine(&[words, &feed, strict, &["--now", &now]].concat())
     }
 
     /// To its end.
@@ -200,6 +225,12 @@ impl Writer<'_> {
         let output = self.command(words).output().expect("the binary runs");
         let said = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code().expect("it ends by itself");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        self.journal.note(format!(
+            "brought in version {} by {words:?} at {}: {told}{said}",
+            self.version,
+            text(self.now_ms)
+        ));
         assert!(code == 0, "{words:?} at {} ended with {code}: {said}", text(self.now_ms));
         self.runs += 1;
     }
@@ -212,6 +243,7 @@ impl Writer<'_> {
         child.kill().expect("nobody has waited for it yet");
         child.wait().expect("it ends");
         self.kills += 1;
+        self.journal.note(format!("was killed after {moment:?} at {words:?}"));
     }
 
     /// Another truth, and the run that brings it in.
@@ -244,6 +276,17 @@ impl Writer<'_> {
         let state = self.board.state();
         self.board.post(State { started: self.version, ..state });
         self.speak();
+        for (truth, old) in self.truths.iter().zip(&old) {
+            let same = |day: &Day, said: &TextDay| {
+                old.get(day)
+                    .is_some_and(|held| held.candles == said.candles && held.asked_ms == said.asked_ms)
+            };
+            let other = truth.said.iter().filter(|(day, said)| !same(day, said));
+            let days: Vec<String> =
+                other.map(|(day, said)| format!("{day} ({})", said.candles.len())).collect();
+            let (symbol, silent) = (&truth.symbol, truth.silent);
+            self.journal.note(format!("was told of {symbol}: {days:?}, silent {silent:?}"));
+        }
         let words: &[&str] = match turn {
             Turn::Run => &["run"],
             Turn::Weekly => &["rebuild", "weekly"],
@@ -347,6 +390,7 @@ fn readers_beside_a_writer_see_whole_moments_and_keep_what_they_mapped() {
         kills: 0,
         corrections: 0,
         seasons: 0,
+        journal: Journal::default(),
     };
     writer.new_season(&readers);
     let (began, length) = (Instant::now(), Duration::from_secs(seconds));

@@ -4,8 +4,6 @@
 mod clock;
 #[path = "../../../src/query/error.rs"]
 mod error;
-#[path = "../../../src/query/nearest.rs"]
-mod near;
 #[path = "../../../src/query/open.rs"]
 mod open;
 #[path = "../../../src/query/request.rs"]
@@ -15,9 +13,9 @@ mod scan;
 #[path = "../../../src/query/select.rs"]
 mod select;
 
+pub use crate::model::spelling::nearest;
 pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
-pub use near::nearest;
 pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
 pub use scan::{Batch, Series};

@@ -183,3 +183,27 @@ fn an_announced_series_is_doubted_after_the_boot_and_not_before() {
         );
     }
 }
+
+/// Once it was waited for, a restart is no reason any more to doubt it, whatever the disk would have forgotten.
+#[test]
+fn a_settled_series_outlives_the_power() {
+    for seed in 0..3 * POLICIES {
+        let shore = Shore::new();
+        let disk = ForgetfulDisk::new(shore.folder.path(), 1);
+        let first = shore.lake_on(Arc::new(disk.clone()));
+        Deed::Extend(50).act(&first, &minute(), true, 0).unwrap();
+        assert!(!first.settle(&minute().symbol).unwrap(), "nothing was announced");
+        first.open_series(&minute(), false).unwrap().unsettle().unwrap();
+        Deed::Replace(4, 10).act(&first, &minute(), false, 1).unwrap();
+        Deed::Extend(30).act(&first, &five_minutes(), false, 2).unwrap();
+        let bars = [minute(), five_minutes()].map(|key| committed(&first, &key));
+        assert!(first.settle(&minute().symbol).unwrap());
+        drop(first);
+        disk.cut(seed);
+        let second = shore.lake_on(Arc::new(ForgetfulDisk::new(shore.folder.path(), 2)));
+        for (key, bars) in [minute(), five_minutes()].iter().zip(&bars) {
+            assert_eq!(&committed(&second, key), bars, "seed {seed}");
+            assert!(second.trusted_commit(key).is_ok(), "seed {seed}: {}", key.timeframe);
+        }
+    }
+}
