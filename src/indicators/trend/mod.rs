@@ -11,7 +11,12 @@ mod ranges;
 
 mod sma;
 
+mod sar;
+
+mod supertrend;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] =
+    &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES, sar::ENTRIES, supertrend::ENTRIES];

@@ -5,7 +5,16 @@
 
 mod atr;
 
+mod bollinger;
+
+mod ranges;
+
+mod rvi;
+
+mod bands;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[atr::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] =
+    &[atr::ENTRIES, bollinger::ENTRIES, ranges::ENTRIES, rvi::ENTRIES, bands::ENTRIES];

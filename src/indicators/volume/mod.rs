@@ -5,7 +5,18 @@
 
 mod flow;
 
+mod money;
+
+mod index;
+
+mod vwap;
+
+mod force;
+
+mod oscillators;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[flow::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] =
+    &[flow::ENTRIES, money::ENTRIES, index::ENTRIES, vwap::ENTRIES, force::ENTRIES, oscillators::ENTRIES];
