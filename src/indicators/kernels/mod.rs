@@ -34,5 +34,5 @@ pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, sm
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use money::{finite_runs, money_flow, window_pair};
 pub use ranges::true_range;
-pub use weighted::{line_at, wma};
+pub use weighted::{line_at, weighted_sum, wma};
 pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean};

@@ -39,16 +39,14 @@ pub fn window_pair(
     }
 }
 
-/// Calls `make` for every longest run of finite values with the run and its rows of the output; NaN elsewhere.
-pub fn finite_runs(values: &[f64], output: &mut [f64], mut make: impl FnMut(&[f64], &mut [f64])) {
+/// Gives the rows of every longest run of finite values to `make`, in order.
+pub fn finite_runs(values: &[f64], mut make: impl FnMut(std::ops::Range<usize>)) {
     let mut begin = 0;
     while begin < values.len() {
-        let gap = values[begin..].iter().take_while(|value| !value.is_finite()).count();
-        output[begin..begin + gap].fill(f64::NAN);
-        begin += gap;
+        begin += values[begin..].iter().take_while(|value| !value.is_finite()).count();
         let run = values[begin..].iter().take_while(|value| value.is_finite()).count();
         if run > 0 {
-            make(&values[begin..begin + run], &mut output[begin..begin + run]);
+            make(begin..begin + run);
         }
         begin += run;
     }

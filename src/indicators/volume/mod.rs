@@ -15,8 +15,26 @@ mod force;
 
 mod oscillators;
 
+mod accumulation;
+
+mod swings;
+
+mod profile;
+
+mod market_profile;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] =
-    &[flow::ENTRIES, money::ENTRIES, index::ENTRIES, vwap::ENTRIES, force::ENTRIES, oscillators::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    flow::ENTRIES,
+    money::ENTRIES,
+    index::ENTRIES,
+    vwap::ENTRIES,
+    force::ENTRIES,
+    oscillators::ENTRIES,
+    accumulation::ENTRIES,
+    swings::ENTRIES,
+    profile::ENTRIES,
+    market_profile::ENTRIES,
+];
