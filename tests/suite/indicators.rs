@@ -2,12 +2,14 @@
 
 #![allow(clippy::print_stdout)]
 
+mod book;
 mod calendar;
 mod golden;
 mod laws;
 mod momentum;
 mod patterns;
 mod references;
+mod volatility;
 
 use std::borrow::Cow;
 

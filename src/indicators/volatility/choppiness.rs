@@ -1,15 +1,15 @@
-use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
 use super::super::kernels::{blank, ema, highest, ranges, rolling_mean};
 
 pub(super) const ENTRIES: &[Indicator] = &[
-    Indicator::new("chop", "Choppiness index", Group::Volatility, |args| WarmUp::Rows(args.whole(0) - 1), choppiness)
+    Indicator::new("chop", "Choppiness index", Group::Volatility, |args| WarmUp::Rows(args.whole(0)), choppiness)
         .aliases(&["choppiness", "choppiness_index"])
-        .params(&[Param::period(14, 2)])
+        .params(&[Param::period(14, 2), Param::words("range", &["true", "plain"], 0)])
         .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE])
-        .parts(&[Part { of: "trange", args: |_| Vec::new(), inputs: &[0, 1, 2], output: 0 }])
         .says(
-            "100 log(sum of the true range / (highest high - lowest low)) / log(period); 100 where prices do not move",
-            "Dreiss; Stock.Indicators GetChop, TradingView Choppiness Index",
+            "100 log(sum of the true range / (highest - lowest)) / log(period) of true highs max(high, close[1]) and true lows min(low, \
+             close[1]), or of plain highs and lows; 100 where prices do not move",
+            "Dreiss; Stock.Indicators GetChop; plain as TradingView's Choppiness Index",
         ),
     Indicator::new("ulcer", "Ulcer index", Group::Volatility, |args| WarmUp::Rows(2 * (args.whole(0) - 1)), ulcer)
         .aliases(&["ui", "ulcer_index"])
@@ -45,12 +45,20 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 fn choppiness(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (period, output) = (args.whole(0), &mut *outputs[0]);
-    let parts = period as f64;
-    // The range's own first bar is missing, so rows begin with the second bar.
-    rolling_mean(inputs[3], period, output);
-    let share = 100.0 / parts.ln();
-    ranges(inputs[0], inputs[1], period, |first, tops, bottoms| {
+    let period = args.whole(0);
+    if !blank(outputs[0], 1) {
+        return;
+    }
+    // The first bar has no close before it and so no range: rows begin with the second one.
+    let output = &mut outputs[0][1..];
+    let (high, low, before) = (&inputs[0][1..], &inputs[1][1..], inputs[2]);
+    let tops: Vec<f64> = high.iter().zip(before).map(|(high, before)| high.max(*before)).collect();
+    let bottoms: Vec<f64> = low.iter().zip(before).map(|(low, before)| low.min(*before)).collect();
+    let widths: Vec<f64> = tops.iter().zip(&bottoms).map(|(top, bottom)| top - bottom).collect();
+    rolling_mean(&widths, period, output);
+    let (tops, bottoms) = if args.whole(1) == 0 { (&tops[..], &bottoms[..]) } else { (high, low) };
+    let (parts, share) = (period as f64, 100.0 / (period as f64).ln());
+    ranges(tops, bottoms, period, |first, tops, bottoms| {
         for (out, (top, bottom)) in output[first..].iter_mut().zip(tops.iter().zip(bottoms)) {
             let width = top - bottom;
             *out = if width > 0.0 { share * (parts * *out / width).ln() } else { 100.0 };

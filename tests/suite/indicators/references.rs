@@ -90,7 +90,6 @@ const SAME: &[Row] = &[
     row("keltner", "upperBand", "keltner_20_2_10__upper", 19),
     row("keltner", "lowerBand", "keltner_20_2_10__lower", 19),
     row("keltner", "width", "keltner_width_20_2_10", 19),
-    row("psar", "sar", "sar_0.02_0.2", 20),
     row("smma", "smma", "rma_20", 19),
     row("supertrend", "superTrend", "supertrend_10_3__supertrend", 10),
     row("vwma", "vwma", "vwma_14", 13),
@@ -106,6 +105,12 @@ const OTHER: &[(&str, &str, &str, &str)] = &[
     ("aroon", "aroonDown", "aroon_25__down", EARLIEST),
     ("aroon", "oscillator", "aroonosc_25", EARLIEST),
     ("adx", "adxr", "adxr_14", "their rating looks back `period` bars, Wilder's and TA-Lib's one bar less"),
+    (
+        "psar",
+        "sar",
+        "sar_0.02_0.2",
+        "where the side changes, their stop is the extreme even when that lies within the bar; TA-Lib's is not",
+    ),
 ];
 
 const EARLIEST: &str = "of equal extremes theirs is the earliest, TA-Lib's the latest";
