@@ -7,9 +7,11 @@ mod calendar;
 mod golden;
 mod laws;
 mod momentum;
+mod overlays;
 mod patterns;
 mod references;
 mod volatility;
+mod volume;
 
 use std::borrow::Cow;
 

@@ -32,7 +32,10 @@ pub(super) const ENTRIES: &[Indicator] = &[
     ),
     Indicator::new("vwma", "Volume-weighted moving average", Group::Volume, |args| WarmUp::Rows(args.whole(0) - 1), |args, inputs, outputs| {
         let pairs = inputs[0].iter().zip(inputs[1]).map(|(price, volume)| (price * volume, *volume));
-        window_pair(pairs, args.whole(0), outputs[0], |money, volume| money / volume);
+        window_pair(pairs, args.whole(0), outputs[0], |money, volume| {
+            // What rounding left of money over nothing would be without end.
+            if volume == 0.0 { f64::NAN } else { money / volume }
+        });
     })
     .params(&[Param::period(30, 1)])
     .inputs(&[Input::SOURCE, Input::VOLUME])

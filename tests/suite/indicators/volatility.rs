@@ -72,7 +72,7 @@ fn bollinger_in_quiet_and_in_jumpy_prices() {
     let width = one(&table, "bandwidth_20");
     assert!((420..450).all(|row| width[row] == 0.0), "what does not move has no width");
     assert!((420..450).all(|row| one(&table, "percent_b_20")[row].is_nan()), "nor places within");
-    let (upper, b) = (one(&table, "bbands_20__upper"), one(&table, "percent_b_20(source=close)"));
+    let (upper, b) = (one(&table, "bbands_20__upper"), one(&table, "percent_b_20"));
     assert!((100..300).all(|row| (b[row] > 1.0) == (table.close[row] > upper[row])));
 }
 
