@@ -100,40 +100,87 @@ fn begin(high: &[f64], low: &[f64], start: f64) -> (bool, f64, f64) {
 
 /// Gives every row from the second on to `take`. There are at least two.
 #[inline(always)]
-fn follow(
-    inputs: &[&[f64]],
-    [on_long, on_short]: [Side; 2],
-    start: f64,
-    offset: f64,
-    mut take: impl FnMut(usize, Now),
-) {
+fn follow(inputs: &[&[f64]], sides: [Side; 2], start: f64, offset: f64, mut take: impl FnMut(usize, Now)) {
     let (high, low) = (inputs[0], inputs[1]);
-    let (mut long, mut extreme, mut stop) = begin(high, low, start);
-    let mut factor = if long { on_long.first } else { on_short.first };
-    // Of the bar before, the first time the second bar itself.
-    let (mut high_before, mut low_before) = (high[1], low[1]);
-    for (row, (high, low)) in high.iter().copied().zip(low.iter().copied()).enumerate().skip(1) {
-        let turned = if long { low <= stop } else { high >= stop };
-        if turned {
-            long = !long;
-            stop = if long { extreme.min(low_before).min(low) } else { extreme.max(high_before).max(high) };
-            stop += if long { -stop * offset } else { stop * offset };
-            factor = if long { on_long.first } else { on_short.first };
-            extreme = if long { high } else { low };
-            take(row, Now { stop, long, factor, turned });
+    let (mut long, extreme, stop) = begin(high, low, start);
+    let mut bars = high.iter().zip(low).enumerate().skip(1);
+    let mut leg = if long {
+        Leg { stop, extreme, factor: sides[0].first, top: high[1], bottom: low[1] }
+    } else {
+        Leg { stop: -stop, extreme: -extreme, factor: sides[1].first, top: -low[1], bottom: -high[1] }
+    };
+    loop {
+        let touched = if long {
+            let bars = bars.by_ref().map(|(row, (high, low))| (row, *high, *low));
+            leg.run(sides[0].step, sides[0].most, bars, |row, stop, factor| {
+                take(row, Now { stop, long, factor, turned: false });
+            })
         } else {
-            let told = stop;
-            if long && high > extreme {
-                (extreme, factor) = (high, (factor + on_long.step).min(on_long.most));
-            } else if !long && low < extreme {
-                (extreme, factor) = (low, (factor + on_short.step).min(on_short.most));
-            }
-            take(row, Now { stop: told, long, factor, turned });
-        }
-        stop += factor * (extreme - stop);
-        stop = if long { stop.min(low_before).min(low) } else { stop.max(high_before).max(high) };
-        (high_before, low_before) = (high, low);
+            let bars = bars.by_ref().map(|(row, (high, low))| (row, -low, -high));
+            leg.run(sides[1].step, sides[1].most, bars, |row, stop, factor| {
+                take(row, Now { stop: -stop, long, factor, turned: false });
+            })
+        };
+        let Some((row, top, bottom)) = touched else { return };
+        long = !long;
+        let (sign, factor) = if long { (1.0, sides[0].first) } else { (-1.0, sides[1].first) };
+        let stop = leg.turn([top, bottom], factor, sign * offset);
+        take(row, Now { stop: sign * stop, long, factor, turned: true });
     }
+}
+
+/// Time on one side, which is told as the long one: the short one is that of prices upside down.
+struct Leg {
+    stop: f64,
+    extreme: f64,
+    factor: f64,
+    /// Of the bar before; at the beginning, where there is none, of the first bar itself.
+    top: f64,
+    bottom: f64,
+}
+
+impl Leg {
+    /// Until a bar touches the stop: its row, top and bottom.
+    #[inline(always)]
+    fn run(
+        &mut self,
+        step: f64,
+        most: f64,
+        bars: impl Iterator<Item = (usize, f64, f64)>,
+        mut take: impl FnMut(usize, f64, f64),
+    ) -> Option<(usize, f64, f64)> {
+        let Leg { mut stop, mut extreme, mut factor, top: mut top_before, bottom: mut bottom_before } = *self;
+        for (row, top, bottom) in bars {
+            if bottom <= stop {
+                *self = Leg { stop, extreme, factor, top: top_before, bottom: bottom_before };
+                return Some((row, top, bottom));
+            }
+            let told = stop;
+            factor = lower(factor + if top > extreme { step } else { 0.0 }, most);
+            extreme = if top > extreme { top } else { extreme };
+            stop = lower(stop + factor * (extreme - stop), lower(bottom_before, bottom));
+            (top_before, bottom_before) = (top, bottom);
+            take(row, told, factor);
+        }
+        None
+    }
+
+    /// To the other side, with a bar that touched: the stop for this bar, which is the extreme and never within the
+    /// last two bars, less the share `offset` of it.
+    fn turn(&mut self, [top, bottom]: [f64; 2], factor: f64, offset: f64) -> f64 {
+        let (top, bottom, before) = (-bottom, -top, -self.top);
+        let stop = lower(lower(-self.extreme, before), bottom);
+        let told = stop - stop * offset;
+        let stop = lower(told + factor * (top - told), lower(before, bottom));
+        *self = Leg { stop, extreme: top, factor, top, bottom };
+        told
+    }
+}
+
+/// One comparison and no thought of NaN, which is not there.
+#[inline(always)]
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
 
 fn sides(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {

@@ -1,17 +1,15 @@
-use super::super::entry::{Group, Indicator, Input, Param, Part, WarmUp};
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{CHUNK, SeededEma, blank, range_rows};
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
-const ATR: Part = Part { of: "atr", args: |args| args.all()[..1].to_vec(), inputs: &[0, 1, 2], output: 0 };
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("supertrend", "Supertrend", Group::Trend, |_| WarmUp::History, |args, inputs, outputs| {
-        let (high, low) = (inputs[0], inputs[1]);
-        trail(args.real(1), |row| [(high[row] + low[row]) / 2.0; 2], inputs, outputs);
+        trail(args, |high, low, _| [(high + low) / 2.0; 2], inputs, outputs);
     })
         .aliases(&["super_trend"])
         .params(&[Param::period(10, 2), Param::real("multiplier", 3.0, 0.0, 1e6)])
         .inputs(HLC)
-        .parts(&[ATR])
         .outputs(&["supertrend", "trend"])
         .overlay()
         .says(
@@ -20,16 +18,14 @@ pub(super) const ENTRIES: &[Indicator] = &[
             "Seban; TA-Lib SUPERTREND",
         ),
     Indicator::new("atr_stop", "Trailing stop by average true range", Group::Trend, |_| WarmUp::History, |args, inputs, outputs| {
-        let [high, low, close, ..] = inputs else { unreachable!("the entry has three inputs") };
         match args.whole(2) {
-            0 => trail(args.real(1), |row| [close[row]; 2], inputs, outputs),
-            _ => trail(args.real(1), |row| [low[row], high[row]], inputs, outputs),
+            0 => trail(args, |_, _, close| [close; 2], inputs, outputs),
+            _ => trail(args, |high, low, _| [low, high], inputs, outputs),
         }
     })
         .aliases(&["atr_trailing_stop", "atrstop", "atrts"])
         .params(&[Param::period(21, 2), Param::real("multiplier", 3.0, 0.0, 1e6), Param::words("from", &["close", "extremes"], 0)])
         .inputs(HLC)
-        .parts(&[ATR])
         .outputs(&["stop", "trend"])
         .overlay()
         .says(
@@ -38,22 +34,55 @@ pub(super) const ENTRIES: &[Indicator] = &[
         ),
 ];
 
-/// The bands begin at `from` of a row, first the one below; the last of the inputs is the range.
+/// Multiples of the range below and above what `from` gives of high, low and close, first the one below.
 #[inline(always)]
-fn trail(multiplier: f64, from: impl Fn(usize) -> [f64; 2], inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+fn trail(
+    args: &Args,
+    from: impl Fn(f64, f64, f64) -> [f64; 2],
+    inputs: &[&[f64]],
+    outputs: &mut [&mut [f64]],
+) {
     let [line, trend] = outputs else { unreachable!("the entry has two outputs") };
-    let (close, ranges) = (inputs[2], inputs[3]);
-    // Any band is nearer than these, so that the first row takes its own.
-    let (mut lower, mut upper, mut up) = (f64::NEG_INFINITY, f64::INFINITY, true);
-    let mut before = f64::NAN;
-    for (row, (line, trend)) in line.iter_mut().zip(trend.iter_mut()).enumerate() {
-        let ([below, above], width) = (from(row), multiplier * ranges[row]);
-        let (below, above, now) = (below - width, above + width, close[row]);
-        upper = if above < upper || before > upper { above } else { upper };
-        lower = if below > lower || before < lower { below } else { lower };
-        up = if up { now >= lower } else { now > upper };
-        *line = if up { lower } else { upper };
-        *trend = if up { 1.0 } else { -1.0 };
-        before = now;
+    let (period, multiplier) = (args.whole(0), args.real(1));
+    if !(blank(line, period) & blank(trend, period)) {
+        return;
+    }
+    let mut average = SeededEma::wilder(period);
+    let mut lead = vec![0.0; period - 1];
+    range_rows(&inputs[0][..period], &inputs[1][..period], &inputs[2][..period], &mut lead);
+    average.run_over(&mut lead);
+    let mut now = Trail { lower: f64::NEG_INFINITY, upper: f64::INFINITY, up: true, before: f64::NAN };
+    let outs = line[period..].chunks_mut(CHUNK).zip(trend[period..].chunks_mut(CHUNK));
+    for ((line, trend), first) in outs.zip((period..).step_by(CHUNK)) {
+        let rows = first - 1..first + line.len();
+        let [high, low, close] = [0, 1, 2].map(|n| &inputs[n][rows.clone()]);
+        range_rows(high, low, close, line);
+        average.run_over(line);
+        let bars = high[1..].iter().zip(&low[1..]).zip(&close[1..]);
+        for ((line, trend), ((high, low), close)) in line.iter_mut().zip(trend).zip(bars) {
+            let ([below, above], width) = (from(*high, *low, *close), multiplier * *line);
+            now.step(below - width, above + width, *close);
+            *line = if now.up { now.lower } else { now.upper };
+            *trend = if now.up { 1.0 } else { -1.0 };
+        }
+    }
+}
+
+/// Two bands and the side that is shown. Any band is nearer than the first ones, so that the first row takes its own.
+struct Trail {
+    lower: f64,
+    upper: f64,
+    up: bool,
+    before: f64,
+}
+
+impl Trail {
+    #[inline(always)]
+    fn step(&mut self, below: f64, above: f64, close: f64) {
+        self.upper = if (above < self.upper) | (self.before > self.upper) { above } else { self.upper };
+        self.lower = if (below > self.lower) | (self.before < self.lower) { below } else { self.lower };
+        let (over, under) = (close > self.upper, close < self.lower);
+        self.up = (self.up & !under) | (!self.up & over);
+        self.before = close;
     }
 }

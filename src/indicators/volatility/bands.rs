@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{blank, ema_from, ema_weight, rolling_mean, true_range};
+use super::super::kernels::{CHUNK, SeededEma, blank, range_rows, rolling_mean, rolling_mean_of};
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
 const BANDS: &[&str] = &["upper", "middle", "lower"];
@@ -30,28 +30,57 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 fn acceleration(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (high, low, period) = (inputs[0], inputs[1], args.whole(0));
-    let share = |high: f64, low: f64| if high + low == 0.0 { 0.0 } else { 4.0 * (high - low) / (high + low) };
-    let mut moved: Vec<f64> = high.iter().zip(low).map(|(h, l)| h * (1.0 + share(*h, *l))).collect();
-    rolling_mean(&moved, period, outputs[0]);
+    let period = args.whole(0);
+    let moved = |line: &[f64], sign: f64, from: usize, next: &mut [f64]| {
+        let ranges = inputs[0][from..].iter().zip(&inputs[1][from..]);
+        for ((out, value), (high, low)) in next.iter_mut().zip(&line[from..]).zip(ranges) {
+            let (width, both) = (high - low, high + low);
+            let share = 4.0 * width / both;
+            *out = value * (1.0 + sign * if both == 0.0 { 0.0 } else { share });
+        }
+    };
+    rolling_mean_of(period, outputs[0], |from, next| moved(inputs[0], 1.0, from, next));
     rolling_mean(inputs[2], period, outputs[1]);
-    moved.iter_mut().zip(high.iter().zip(low)).for_each(|(out, (h, l))| *out = l * (1.0 - share(*h, *l)));
-    rolling_mean(&moved, period, outputs[2]);
+    rolling_mean_of(period, outputs[2], |from, next| moved(inputs[1], -1.0, from, next));
 }
 
 fn channel(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let [upper, middle, lower] = outputs else { unreachable!("the entry has three outputs") };
     let (period, atr, multiplier) = (args.whole(0), args.whole(1), args.real(2));
     let first = (period - 1).max(atr);
-    let prices = inputs[0].iter().zip(inputs[1]).zip(inputs[2]);
-    let mut column: Vec<f64> =
-        prices.map(|((high, low), close)| (high + low + close) * (1.0 / 3.0)).collect();
-    ema_from(&column, period, first, ema_weight(period), middle);
-    true_range(inputs[0], inputs[1], inputs[2], &mut column);
-    ema_from(&column, atr, first, 1.0 / atr as f64, upper);
-    blank(lower, first);
-    for ((upper, lower), middle) in upper.iter_mut().zip(lower.iter_mut()).zip(middle.iter()).skip(first) {
-        let width = multiplier * *upper;
-        (*upper, *lower) = (middle + width, middle - width);
+    if !(blank(upper, first) & blank(middle, first) & blank(lower, first)) {
+        return;
+    }
+    // Each begins with the mean of as many values as it needs up to the first row.
+    let mut line = SeededEma::new(period);
+    let mut width = SeededEma::wilder(atr);
+    let mut lead = vec![0.0; period.max(atr)];
+    typical(inputs, first + 1 - period, &mut lead[..period - 1]);
+    line.run_over(&mut lead[..period - 1]);
+    let rows = first - atr..first;
+    range_rows(&inputs[0][rows.clone()], &inputs[1][rows.clone()], &inputs[2][rows], &mut lead[..atr - 1]);
+    width.run_over(&mut lead[..atr - 1]);
+    let outs = upper[first..]
+        .chunks_mut(CHUNK)
+        .zip(middle[first..].chunks_mut(CHUNK))
+        .zip(lower[first..].chunks_mut(CHUNK));
+    for (((upper, middle), lower), from) in outs.zip((first..).step_by(CHUNK)) {
+        typical(inputs, from, middle);
+        line.run_over(middle);
+        let rows = from - 1..from + upper.len();
+        range_rows(&inputs[0][rows.clone()], &inputs[1][rows.clone()], &inputs[2][rows], upper);
+        width.run_over(upper);
+        for ((upper, lower), middle) in upper.iter_mut().zip(lower.iter_mut()).zip(middle.iter()) {
+            let width = multiplier * *upper;
+            (*upper, *lower) = (middle + width, middle - width);
+        }
+    }
+}
+
+/// (high + low + close) / 3 of some rows.
+fn typical(inputs: &[&[f64]], from: usize, output: &mut [f64]) {
+    let prices = inputs[0][from..].iter().zip(&inputs[1][from..]).zip(&inputs[2][from..]);
+    for (out, ((high, low), close)) in output.iter_mut().zip(prices) {
+        *out = (high + low + close) * (1.0 / 3.0);
     }
 }

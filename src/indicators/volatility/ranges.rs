@@ -1,5 +1,5 @@
-use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{blank, ema, ema_chain, rolling_mean};
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{CHUNK, Carry, SeededEma, blank, range_rows, rolling_mean_of};
 
 const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
@@ -11,7 +11,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         Group::Volatility,
         |args| WarmUp::Rows(args.whole(0) - 1),
         |args, inputs, outputs| {
-            rolling_mean(&widths(inputs), args.whole(0), outputs[0]);
+            rolling_mean_of(args.whole(0), outputs[0], |from, next| widths(inputs, from, next));
         },
     )
     .aliases(&["average_range", "average_day_range"])
@@ -22,17 +22,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "natr",
         "Normalised average true range",
         Group::Volatility,
-        |_| WarmUp::Rows(0),
-        |_, inputs, outputs| {
-            for (out, (range, close)) in outputs[0].iter_mut().zip(inputs[3].iter().zip(inputs[2])) {
-                *out = if *close == 0.0 { 0.0 } else { 100.0 * (range / close) };
-            }
-        },
+        |args| WarmUp::wilder(args.whole(0)),
+        normalised,
     )
     .aliases(&["atrp", "atr_percent"])
     .params(&[Param::period(14, 1)])
     .inputs(HLC)
-    .parts(&[Part { of: "atr", args: |args| args.all().to_vec(), inputs: &[0, 1, 2], output: 0 }])
     .says("100 atr / close; 0 where the close is 0", "Forman, Stocks & Commodities, May 2006; TA-Lib NATR"),
     Indicator::new(
         "cvi",
@@ -61,30 +56,69 @@ pub(super) const ENTRIES: &[Indicator] = &[
     ),
 ];
 
-/// High - low.
-fn widths(inputs: &[&[f64]]) -> Vec<f64> {
-    inputs[0].iter().zip(inputs[1]).map(|(high, low)| high - low).collect()
+/// High - low of some rows.
+fn widths(inputs: &[&[f64]], from: usize, output: &mut [f64]) {
+    for (out, (high, low)) in output.iter_mut().zip(inputs[0][from..].iter().zip(&inputs[1][from..])) {
+        *out = high - low;
+    }
+}
+
+fn normalised(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let output = &mut *outputs[0];
+    if !blank(output, 1) {
+        return;
+    }
+    let mut average = SeededEma::wilder(args.whole(0));
+    // A few rows at a time: what is between the stages stays in the nearest cache.
+    for (out, from) in output[1..].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+        let rows = from..from + out.len() + 1;
+        let close = &inputs[2][rows.clone()];
+        range_rows(&inputs[0][rows.clone()], &inputs[1][rows], close, out);
+        average.run_over(out);
+        for (out, close) in out.iter_mut().zip(&close[1..]) {
+            *out = if *close == 0.0 { 0.0 * *out } else { 100.0 * (*out / close) };
+        }
+    }
 }
 
 fn chaikin(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (change, output) = (args.whole(1), &mut *outputs[0]);
-    let mut averages = vec![0.0; output.len()];
-    ema(&widths(inputs), args.whole(0), &mut averages);
-    if !blank(output, change) {
-        return;
-    }
-    for (out, (now, before)) in output[change..].iter_mut().zip(averages[change..].iter().zip(&averages)) {
-        *out = if *before == 0.0 { 0.0 } else { 100.0 * ((now - before) / before) };
+    let (mut average, mut before) = (SeededEma::new(args.whole(0)), Carry::new(args.whole(1)));
+    for (out, from) in outputs[0].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+        let averages = before.next(out.len());
+        widths(inputs, from, averages);
+        average.run_over(averages);
+        let pairs = before.pairs(out.len());
+        for (out, (now, before)) in out.iter_mut().zip(pairs) {
+            let change = 100.0 * ((now - before) / before);
+            *out = if before == 0.0 { 0.0 } else { change };
+        }
     }
 }
 
 fn mass(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (period, sum, output) = (args.whole(0), args.whole(1), &mut *outputs[0]);
-    let widths = widths(inputs);
-    let mut shares = vec![0.0; widths.len()];
-    ema_chain::<2>(&widths, period, &mut shares, |e| if e[1] == 0.0 { 1.0 } else { e[0] / e[1] });
-    let first = (2 * (period - 1)).min(output.len());
-    blank(output, first);
-    rolling_mean(&shares[first..], sum, &mut output[first..]);
-    output.iter_mut().for_each(|out| *out *= sum as f64);
+    let first = 2 * (period - 1);
+    if !blank(output, first) {
+        return;
+    }
+    let (mut once, mut twice) = (SeededEma::new(period), SeededEma::new(period));
+    let mut lead = vec![0.0; first];
+    widths(inputs, 0, &mut lead);
+    let skipped = once.run_over(&mut lead);
+    twice.run_over(&mut lead[skipped..]);
+    let mut buffer = [0.0; CHUNK];
+    let parts = sum as f64;
+    rolling_mean_of(sum, &mut output[first..], |begin, shares| {
+        for (shares, from) in shares.chunks_mut(CHUNK).zip((first + begin..).step_by(CHUNK)) {
+            let again = &mut buffer[..shares.len()];
+            widths(inputs, from, shares);
+            once.run_over(shares);
+            again.copy_from_slice(shares);
+            twice.run_over(again);
+            for (share, again) in shares.iter_mut().zip(again.iter()) {
+                let ratio = *share / again;
+                *share = parts * if *again == 0.0 { 1.0 } else { ratio };
+            }
+        }
+    });
 }

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{blank, ema};
+use super::super::kernels::{CHUNK, SeededEma, blank};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -37,10 +37,10 @@ fn force(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !blank(outputs[0], 1) {
         return;
     }
-    let moves: Vec<f64> = inputs[0]
-        .windows(2)
-        .zip(&inputs[1][1..])
-        .map(|(prices, volume)| (prices[1] - prices[0]) * volume)
-        .collect();
-    ema(&moves, args.whole(0), &mut outputs[0][1..]);
+    let mut average = SeededEma::new(args.whole(0));
+    for (out, from) in outputs[0][1..].chunks_mut(CHUNK).zip((1..).step_by(CHUNK)) {
+        let bars = inputs[0][from..].iter().zip(&inputs[0][from - 1..]).zip(&inputs[1][from..]);
+        out.iter_mut().zip(bars).for_each(|(out, ((now, before), volume))| *out = (now - before) * volume);
+        average.run_over(out);
+    }
 }

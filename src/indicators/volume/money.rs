@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{CHUNK, blank, ema_weight, money_flow, window_pair};
+use super::super::kernels::{CHUNK, WindowSum, blank, ema_weight, money_flow, rolling_mean_of};
 
 const BARS: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME];
 
@@ -54,13 +54,16 @@ fn oscillator(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 }
 
 fn flow(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let mut flows = vec![0.0; inputs[3].len()];
-    money_flow(inputs, &mut flows);
-    let pairs = flows.iter().copied().zip(inputs[3].iter().copied());
-    window_pair(
-        pairs,
-        args.whole(0),
-        outputs[0],
-        |flow, volume| if volume == 0.0 { 0.0 } else { flow / volume },
-    );
+    let (period, output, volumes) = (args.whole(0), &mut *outputs[0], inputs[3]);
+    rolling_mean_of(period, output, |from, next| {
+        let to = from + next.len();
+        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][from..to]), next);
+    });
+    let (mut sum, parts) = (WindowSum::default(), period as f64);
+    volumes.iter().take(period - 1).for_each(|volume| sum.come(*volume, period));
+    for ((out, coming), going) in output.iter_mut().zip(volumes).skip(period - 1).zip(volumes) {
+        sum.come(*coming, period);
+        *out = if sum.sum == 0.0 { 0.0 } else { parts * *out / sum.sum };
+        sum.go(*going);
+    }
 }
