@@ -2,12 +2,16 @@
 
 #![allow(clippy::print_stdout)]
 
+mod book;
 mod calendar;
 mod golden;
 mod laws;
 mod momentum;
+mod overlays;
 mod patterns;
 mod references;
+mod volatility;
+mod volume;
 
 use std::borrow::Cow;
 

@@ -11,3 +11,12 @@ pub fn true_range(high: &[f64], low: &[f64], close: &[f64], output: &mut [f64]) 
         output[row] = (high[row] - low[row]).max((high[row] - before).abs()).max((low[row] - before).abs());
     }
 }
+
+/// The same of every row but the first, which is there for its close only; the output has one row less.
+pub fn range_rows(high: &[f64], low: &[f64], close: &[f64], output: &mut [f64]) {
+    for (out, ((high, low), before)) in output.iter_mut().zip(high[1..].iter().zip(&low[1..]).zip(close)) {
+        let (top, bottom) =
+            (if high > before { high } else { before }, if low < before { low } else { before });
+        *out = top - bottom;
+    }
+}

@@ -95,3 +95,20 @@ pub fn zlema(input: &[f64], period: usize, output: &mut [f64]) {
         input[lag..].iter().zip(input).map(|(value, before)| value + (value - before)).collect();
     ema_from(&ahead, period, period - 1, ema_weight(period), &mut output[lag..]);
 }
+
+/// Rows that are worked on at a time, so that they stay in the nearest cache.
+const ROWS: usize = 256;
+
+/// Sum of the last values times weights, the oldest first; the first value is at row `weights.len() - 1`.
+pub fn weighted_sum(input: &[f64], weights: &[f64], output: &mut [f64]) {
+    let first = weights.len() - 1;
+    if !blank(output, first) {
+        return;
+    }
+    for (begin, out) in (0..).step_by(ROWS).zip(output[first..].chunks_mut(ROWS)) {
+        out.fill(0.0);
+        for (n, weight) in weights.iter().enumerate() {
+            out.iter_mut().zip(&input[begin + n..]).for_each(|(out, value)| *out += weight * value);
+        }
+    }
+}

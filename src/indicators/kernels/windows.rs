@@ -31,7 +31,7 @@ fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64,
 
 /// One block; `input` begins `period - 1` rows before `output`.
 #[inline(always)]
-fn rolling_block(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
+pub(super) fn rolling_block(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64) -> f64) {
     let centre = input[0];
     let mut sum = Running(input[..period].iter().map(|value| value - centre).sum());
     output[0] = shape(sum.0);

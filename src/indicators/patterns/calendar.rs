@@ -15,7 +15,7 @@ pub(super) const fn of() -> Param {
 }
 
 /// The rows of each day (0), week (1) or month (2) in order; `time` are labels on the server's clock.
-pub(super) fn spans(time: &[f64], of: usize, mut each: impl FnMut(Range<usize>)) {
+pub(in super::super) fn spans(time: &[f64], of: usize, mut each: impl FnMut(Range<usize>)) {
     let mut first = 0;
     while first < time.len() {
         let (begin, end) = bounds(time[first], of);

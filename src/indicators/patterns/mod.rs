@@ -33,7 +33,7 @@ mod zigzag;
 
 mod td_sequential;
 
-mod calendar;
+pub(super) mod calendar;
 
 mod previous;
 

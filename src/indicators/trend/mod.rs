@@ -11,7 +11,33 @@ mod ranges;
 
 mod sma;
 
+mod sar;
+
+mod supertrend;
+
+mod ichimoku;
+
+mod alligator;
+
+mod turns;
+
+mod weighted;
+
+mod adaptive;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    sma::ENTRIES,
+    ema::ENTRIES,
+    averages::ENTRIES,
+    ranges::ENTRIES,
+    sar::ENTRIES,
+    supertrend::ENTRIES,
+    ichimoku::ENTRIES,
+    alligator::ENTRIES,
+    turns::ENTRIES,
+    weighted::ENTRIES,
+    adaptive::ENTRIES,
+];

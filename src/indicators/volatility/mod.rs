@@ -5,7 +5,33 @@
 
 mod atr;
 
+mod bollinger;
+
+mod ranges;
+
+mod rvi;
+
+mod bands;
+
+mod channels;
+
+mod stops;
+
+mod estimators;
+
+mod choppiness;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[atr::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    atr::ENTRIES,
+    bollinger::ENTRIES,
+    ranges::ENTRIES,
+    rvi::ENTRIES,
+    bands::ENTRIES,
+    channels::ENTRIES,
+    stops::ENTRIES,
+    estimators::ENTRIES,
+    choppiness::ENTRIES,
+];

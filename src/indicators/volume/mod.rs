@@ -5,7 +5,36 @@
 
 mod flow;
 
+mod money;
+
+mod index;
+
+mod vwap;
+
+mod force;
+
+mod oscillators;
+
+mod accumulation;
+
+mod swings;
+
+mod profile;
+
+mod market_profile;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[flow::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    flow::ENTRIES,
+    money::ENTRIES,
+    index::ENTRIES,
+    vwap::ENTRIES,
+    force::ENTRIES,
+    oscillators::ENTRIES,
+    accumulation::ENTRIES,
+    swings::ENTRIES,
+    profile::ENTRIES,
+    market_profile::ENTRIES,
+];
