@@ -21,12 +21,24 @@ mod windows;
 
 mod ranges;
 
+mod samples;
+
+mod order;
+
+mod places;
+
+mod changes;
+
 pub use adaptive::efficiency;
 pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_weight, t3, wilder};
+pub use changes::{log_returns, returns};
 pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
+pub use order::{Sorted, below};
+pub use places::{highest_row, lowest_row};
 pub use ranges::true_range;
+pub use samples::{Pairs, Sums, deviation, squares, sums};
 pub use weighted::{line_at, wma};
-pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean};
+pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean, rolling_sum};

@@ -5,7 +5,27 @@
 
 mod extremes;
 
+mod moments;
+
+mod pairs;
+
+mod regression;
+
+mod indexes;
+
+mod ranks;
+
+mod avgdev;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[extremes::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] = &[
+    extremes::ENTRIES,
+    moments::ENTRIES,
+    pairs::ENTRIES,
+    regression::ENTRIES,
+    indexes::ENTRIES,
+    ranks::ENTRIES,
+    avgdev::ENTRIES,
+];

@@ -9,9 +9,12 @@ mod ema;
 
 mod ranges;
 
+mod mavp;
+
 mod sma;
 
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] =
+    &[sma::ENTRIES, ema::ENTRIES, averages::ENTRIES, ranges::ENTRIES, mavp::ENTRIES];
