@@ -17,6 +17,18 @@ mod ranks;
 
 mod avgdev;
 
+mod performance;
+
+mod drawdowns;
+
+mod reversion;
+
+mod kalman;
+
+mod entropy;
+
+mod fractal;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
@@ -28,4 +40,10 @@ pub(super) const FAMILY: &[&[Indicator]] = &[
     indexes::ENTRIES,
     ranks::ENTRIES,
     avgdev::ENTRIES,
+    performance::ENTRIES,
+    drawdowns::ENTRIES,
+    reversion::ENTRIES,
+    kalman::ENTRIES,
+    entropy::ENTRIES,
+    fractal::ENTRIES,
 ];
