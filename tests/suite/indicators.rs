@@ -8,6 +8,7 @@ mod laws;
 mod momentum;
 mod patterns;
 mod references;
+mod statistics;
 
 use std::borrow::Cow;
 

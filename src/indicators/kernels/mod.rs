@@ -31,7 +31,7 @@ mod changes;
 
 pub use adaptive::efficiency;
 pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_weight, t3, wilder};
-pub use changes::{log_returns, returns};
+pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};

@@ -1,26 +1,45 @@
 //! Windows in the order of their sizes.
 
+/// Windows up to this are written anew with every row, several values at a time; in longer ones those between the
+/// value that goes and the one that comes are moved.
+const ANEW_MAX: usize = 96;
+
 /// The values of a window, the smallest first.
 #[derive(Clone, Debug)]
-pub struct Sorted(Vec<f64>);
+pub struct Sorted {
+    /// Between two that are less and greater than all; as long again, to write the next window into, if it is short.
+    values: Vec<f64>,
+    next: Vec<f64>,
+}
 
 impl Sorted {
     /// Of some values.
     pub fn new(values: &[f64]) -> Sorted {
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        Sorted(sorted)
+        let mut sorted = Vec::with_capacity(values.len() + 2);
+        sorted.push(f64::NEG_INFINITY);
+        sorted.extend_from_slice(values);
+        sorted[1..].sort_unstable_by(f64::total_cmp);
+        sorted.push(f64::INFINITY);
+        let next = if values.len() <= ANEW_MAX { sorted.clone() } else { Vec::new() };
+        Sorted { values: sorted, next }
     }
 
     /// The values.
+    #[inline(always)]
     pub fn values(&self) -> &[f64] {
-        &self.0
+        &self.values[1..self.values.len() - 1]
     }
 
     /// One value goes, which is among them, and another one comes.
     #[inline]
     pub fn replace(&mut self, goes: f64, comes: f64) {
-        let values = &mut self.0[..];
+        if !self.next.is_empty() {
+            write_anew(&self.values, &mut self.next, goes, comes);
+            std::mem::swap(&mut self.values, &mut self.next);
+            return;
+        }
+        let last = self.values.len() - 1;
+        let values = &mut self.values[1..last];
         let from = below(values, goes);
         if comes > goes {
             // Those between go one place down.
@@ -37,14 +56,14 @@ impl Sorted {
     /// How many are less than a value.
     #[inline]
     pub fn below(&self, value: f64) -> usize {
-        below(&self.0, value)
+        below(self.values(), value)
     }
 
     /// The value at a place between the ranks, which are counted from 0.
     #[inline]
     pub fn at(&self, rank: f64) -> f64 {
         let low = rank.floor();
-        let (place, values) = (low as usize, &self.0);
+        let (place, values) = (low as usize, self.values());
         let value = values[place.min(values.len() - 1)];
         let next = values[(place + 1).min(values.len() - 1)];
         value + (rank - low) * (next - value)
@@ -53,12 +72,12 @@ impl Sorted {
     /// The one in the middle, or the mean of both.
     #[inline]
     pub fn median(&self) -> f64 {
-        self.at((self.0.len() - 1) as f64 / 2.0)
+        self.at((self.values().len() - 1) as f64 / 2.0)
     }
 
     /// The median distance to a value that lies between the smallest and the largest.
     pub fn median_distance(&self, middle: f64) -> f64 {
-        let values = &self.0;
+        let values = self.values();
         // Distances grow from the middle to both sides: as in merging two sorted lists.
         let (mut left, mut right) = (self.below(middle), self.below(middle));
         let (half, mut last, mut before) = (values.len() / 2, 0.0, 0.0);
@@ -75,6 +94,20 @@ impl Sorted {
             }
         }
         if values.len() % 2 == 0 { before + (last - before) / 2.0 } else { last }
+    }
+}
+
+/// Without the value that goes, the others are as they are up to it and one place further from there on; among them a
+/// value that comes stands where it is greater than the one before and less than the one after. No jump, no search.
+#[inline(never)]
+fn write_anew(values: &[f64], next: &mut [f64], goes: f64, comes: f64) {
+    let inner = values.len() - 2;
+    let (before, at, after) = (&values[..inner], &values[1..=inner], &values[2..]);
+    for (n, out) in next[1..=inner].iter_mut().enumerate() {
+        let left = if before[n] < goes { before[n] } else { at[n] };
+        let here = if at[n] < goes { at[n] } else { after[n] };
+        let there = if comes > left { comes } else { left };
+        *out = if there < here { there } else { here };
     }
 }
 

@@ -33,6 +33,25 @@ fn extreme_row(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(
     }
 }
 
+/// Windows up to this are looked through; of longer ones the blocks are kept.
+const LOOKED_MAX: usize = 64;
+
+/// The place of the earliest of the best of a window.
+#[inline(always)]
+fn earliest(window: &[f64], beats: impl Fn(f64, f64) -> bool) -> usize {
+    let better = |a: f64, b: f64| if beats(b, a) { b } else { a };
+    let mut best = [window[0]; 4];
+    let fours = window.chunks_exact(4);
+    let rest = fours.remainder().iter().fold(window[0], |best, value| better(best, *value));
+    for four in fours {
+        for n in 0..4 {
+            best[n] = better(best[n], four[n]);
+        }
+    }
+    let best = better(better(better(best[0], best[1]), better(best[2], best[3])), rest);
+    window.iter().position(|value| *value == best).unwrap_or(0)
+}
+
 /// Rows in blocks of a window's length: a window is the end of one block and the beginning of the next. What is known
 /// of a block is found when it is asked for.
 struct Blocks<'a> {
@@ -51,6 +70,9 @@ impl Blocks<'_> {
     /// The earliest of the best of the window that ends with a row, the first window aside.
     fn earliest(&mut self, row: usize, beats: impl Fn(f64, f64) -> bool) -> usize {
         let (input, first) = (self.input, row + 1 - self.period);
+        if self.period <= LOOKED_MAX {
+            return first + earliest(&input[first..=row], beats);
+        }
         let block = first / self.period;
         let next = (block + 1) * self.period;
         if self.of != block {

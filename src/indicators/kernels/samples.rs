@@ -1,14 +1,14 @@
 //! Sums of products over the last bars, of one column or two.
 
-use super::{CHUNK, Running};
+use super::Running;
 
 /// Rows after which sums are made anew in any case; longer windows less often.
-const FRESH_ROWS: usize = 1024;
+const FRESH_ROWS: usize = 256;
 /// The same where places are among the factors: they grow with the rows.
 const FRESH_PLACES: usize = 128;
 /// When the squares around the mean are less than this share of the largest sum of squares since the sums were made,
 /// too many digits are lost in the difference, and the sums are made anew around a value of the window.
-const SOUND: f64 = 1e-4;
+const SOUND: f64 = 1e-5;
 /// The same where third and fourth powers are summed.
 const SOUND_POWERS: f64 = 1e-2;
 
@@ -30,7 +30,7 @@ pub struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     /// Of two columns.
     pub fn new(x: &'a [f64], y: &'a [f64], period: usize) -> Pairs<'a> {
-        Pairs { x, y, period, sound: SOUND, fresh: FRESH_ROWS.max(8 * period) }
+        Pairs { x, y, period, sound: SOUND, fresh: FRESH_ROWS.max(16 * period) }
     }
 
     /// Of one column.
@@ -49,33 +49,61 @@ impl<'a> Pairs<'a> {
     }
 }
 
+/// Rows that are summed at a time.
+const ROWS: usize = 256;
+
 /// Sums of some rows in order.
 #[derive(Clone, Copy, Debug)]
 pub struct Sums<'a, const N: usize> {
     /// The first of the rows.
     pub row: usize,
-    /// The sums, one slice a term.
-    pub of: [&'a [f64]; N],
+    /// How many.
+    pub rows: usize,
+    of: &'a [[f64; ROWS]; N],
     /// What was taken from x and from y before.
     pub centre: [f64; 2],
     /// Place of the first value of the first row's window.
-    pub begin: f64,
+    begin: f64,
 }
 
 impl<const N: usize> Sums<'_, N> {
-    /// Rows.
-    pub fn len(&self) -> usize {
-        self.of[0].len()
+    /// Rows, and their sums.
+    pub fn each(&self) -> impl Iterator<Item = (usize, [f64; N])> {
+        let of = self.of;
+        (0..self.rows.min(ROWS)).map(move |n| (self.row + n, of.each_ref().map(|sums| sums[n])))
+    }
+
+    /// The place at which a row's window begins.
+    #[inline(always)]
+    pub fn begin_of(&self, row: usize) -> f64 {
+        self.begin + f64::from((row - self.row) as u32 as i32)
     }
 
     /// Writes what `shape` makes of the sums, the centres and the place at which the window begins.
     #[inline(always)]
     pub fn write(&self, output: &mut [f64], shape: impl Fn([f64; N], [f64; 2], f64) -> f64) {
-        let rows = self.len();
-        let (output, of) = (&mut output[self.row..self.row + rows], self.of.map(|sums| &sums[..rows]));
-        for (n, out) in output.iter_mut().enumerate() {
-            *out = shape(of.map(|sums| sums[n]), self.centre, self.begin + f64::from(n as u32 as i32));
-        }
+        self.rewrite(output, |_, sums, centre, begin| shape(sums, centre, begin));
+    }
+
+    /// The same, given what is in the output already.
+    #[inline(always)]
+    pub fn rewrite(&self, output: &mut [f64], shape: impl Fn(f64, [f64; N], [f64; 2], f64) -> f64) {
+        rewrite(&mut output[self.row..self.row + self.rows], self.of, self.centre, self.begin, shape);
+    }
+}
+
+/// A function of its own, so that the compiler knows that what is written is not what is read.
+#[inline(never)]
+fn rewrite<const N: usize>(
+    output: &mut [f64],
+    of: &[[f64; ROWS]; N],
+    centre: [f64; 2],
+    begin: f64,
+    shape: impl Fn(f64, [f64; N], [f64; 2], f64) -> f64,
+) {
+    let rows = output.len().min(ROWS);
+    for (n, out) in output[..rows].iter_mut().enumerate() {
+        *out = shape(*out, of.each_ref().map(|sums| sums[n]), centre, begin + f64::from(n as u32 as i32));
     }
 }
 
@@ -87,27 +115,28 @@ impl<const N: usize> Sums<'_, N> {
 #[inline(always)]
 pub fn sums<const N: usize, const WATCH: usize>(
     pairs: Pairs<'_>,
-    terms: impl Fn(f64, f64, f64) -> [f64; N],
+    terms: impl Fn(f64, f64, f64) -> [f64; N] + Copy,
     mut take: impl FnMut(Sums<'_, N>),
 ) {
     let Pairs { x, y, period, fresh, .. } = pairs;
     let rows = x.len().min(y.len());
     let (x, y) = (&x[..rows], &y[..rows]);
-    let mut buffers = Buffers { sums: [[0.0; CHUNK]; N], peaks: [[0.0; CHUNK]; WATCH] };
+    let mut buffers = Buffers { sums: [[0.0; ROWS]; N], peaks: [[0.0; ROWS]; WATCH] };
     let mut row = period - 1;
     while row < rows {
         let begin = row + 1 - period;
         let end = rows.min(row + fresh);
+        let block = Pairs { x: &x[begin..end], y: &y[begin..end], ..pairs };
         row = begin
-            + buffers.block(Pairs { x: &x[begin..end], y: &y[begin..end], ..pairs }, &terms, |sums| {
+            + buffers.block(block, terms, |sums| {
                 take(Sums { row: sums.row + begin, ..sums });
             });
     }
 }
 
 struct Buffers<const N: usize, const WATCH: usize> {
-    sums: [[f64; CHUNK]; N],
-    peaks: [[f64; CHUNK]; WATCH],
+    sums: [[f64; ROWS]; N],
+    peaks: [[f64; ROWS]; WATCH],
 }
 
 impl<const N: usize, const WATCH: usize> Buffers<N, WATCH> {
@@ -116,85 +145,85 @@ impl<const N: usize, const WATCH: usize> Buffers<N, WATCH> {
     fn block(
         &mut self,
         pairs: Pairs<'_>,
-        terms: &impl Fn(f64, f64, f64) -> [f64; N],
+        terms: impl Fn(f64, f64, f64) -> [f64; N] + Copy,
         mut take: impl FnMut(Sums<'_, N>),
     ) -> usize {
         let Pairs { x, y, period, sound, .. } = pairs;
         let centre = [x[period - 1], y[period - 1]];
-        let term =
-            |x: f64, y: f64, place: usize| terms(x - centre[0], y - centre[1], place as u32 as i32 as f64);
         let mut now = [0.0; N];
         for (place, (x, y)) in x[..period].iter().zip(&y[..period]).enumerate() {
-            let term = term(*x, *y, place);
+            let term = terms(x - centre[0], y - centre[1], f64::from(place as u32));
             (0..N).for_each(|n| now[n] += term[n]);
         }
         let mut peaks: [f64; WATCH] = std::array::from_fn(|n| now[2 * n + 1]);
-        let ones: [[f64; 1]; N] = now.map(|sum| [sum]);
-        let of = std::array::from_fn(|n| &ones[n][..]);
-        take(Sums { row: period - 1, of, centre, begin: 0.0 });
-        let (mut row, mut step) = (period, 32);
+        (0..N).for_each(|n| self.sums[n][0] = now[n]);
+        take(Sums { row: period - 1, rows: 1, of: &self.sums, centre, begin: 0.0 });
+        let mut row = period;
         while row < x.len() {
-            let rows = step.min(CHUNK).min(x.len() - row);
-            self.differences(
-                &x[row - period..row + rows],
-                &y[row - period..row + rows],
-                period,
-                |x, y, n| term(x, y, row - period + n),
+            // A few rows at first: often no more are wanted where digits get lost again and again.
+            let rows = if row == period { 32 } else { ROWS }.min(x.len() - row);
+            let goes = row - period..row - period + rows;
+            let columns = [&x[row..row + rows], &x[goes.clone()], &y[row..row + rows], &y[goes]];
+            differences(
+                &mut self.sums,
+                columns,
+                centre,
+                [row, row - period].map(|n| f64::from(n as u32)),
+                terms,
             );
             for (n, now) in now.iter_mut().enumerate() {
                 run(now, &mut self.sums[n][..rows]);
             }
+            let mut good = rows;
             for (n, peak) in peaks.iter_mut().enumerate() {
                 climb(peak, &self.sums[2 * n + 1][..rows], &mut self.peaks[n][..rows]);
+                let [sum, squares] = [&self.sums[2 * n], &self.sums[2 * n + 1]];
+                good = good.min(sound_rows([sum, squares, &self.peaks[n]], rows, sound, period));
             }
-            let good = self.sound_rows(rows, sound, period);
-            let of = std::array::from_fn(|n| &self.sums[n][..good]);
-            take(Sums { row, of, centre, begin: (row + 1 - period) as f64 });
+            let begin = f64::from((row + 1 - period) as u32);
+            take(Sums { row, rows: good, of: &self.sums, centre, begin });
             row += good;
             if good < rows {
-                return row;
+                break;
             }
-            step *= 4;
         }
         row
     }
+}
 
-    /// What comes less what goes, row by row; the columns begin `period` rows before the first of them.
-    #[inline(always)]
-    fn differences(
-        &mut self,
-        x: &[f64],
-        y: &[f64],
-        period: usize,
-        term: impl Fn(f64, f64, usize) -> [f64; N],
-    ) {
-        let rows = (x.len() - period).min(CHUNK);
-        let (x_comes, y_comes) = (&x[period..period + rows], &y[period..period + rows]);
-        let (x_goes, y_goes) = (&x[..rows], &y[..rows]);
-        for row in 0..rows {
-            let comes = term(x_comes[row], y_comes[row], row + period);
-            let goes = term(x_goes[row], y_goes[row], row);
-            for n in 0..N {
-                self.sums[n][row] = comes[n] - goes[n];
-            }
+/// What comes less what goes, row by row. `columns` are x that comes and goes, and y.
+#[inline(never)]
+fn differences<const N: usize>(
+    output: &mut [[f64; ROWS]; N],
+    columns: [&[f64]; 4],
+    centre: [f64; 2],
+    places: [f64; 2],
+    terms: impl Fn(f64, f64, f64) -> [f64; N],
+) {
+    let rows = columns[0].len().min(ROWS);
+    let [x_comes, x_goes, y_comes, y_goes] = columns.map(|column| &column[..rows]);
+    for row in 0..rows {
+        let after = f64::from(row as u32 as i32);
+        let comes = terms(x_comes[row] - centre[0], y_comes[row] - centre[1], places[0] + after);
+        let goes = terms(x_goes[row] - centre[0], y_goes[row] - centre[1], places[1] + after);
+        for n in 0..N {
+            output[n][row] = comes[n] - goes[n];
         }
-    }
-
-    /// Rows before the first one that has lost digits.
-    #[inline(always)]
-    fn sound_rows(&self, rows: usize, sound: f64, period: usize) -> usize {
-        let share = 1.0 / period as f64;
-        let lost = |n: usize, row: usize| {
-            let (sum, squares) = (self.sums[2 * n][row], self.sums[2 * n + 1][row]);
-            squares - sum * sum * share < sound * self.peaks[n][row]
-        };
-        let any = (0..WATCH).any(|n| (0..rows.min(CHUNK)).fold(false, |any, row| any | lost(n, row)));
-        if any { (0..rows).position(|row| (0..WATCH).any(|n| lost(n, row))).unwrap_or(rows) } else { rows }
     }
 }
 
+/// Rows before the first one that has lost digits.
+#[inline(never)]
+fn sound_rows([sums, squares, peaks]: [&[f64; ROWS]; 3], rows: usize, sound: f64, period: usize) -> usize {
+    let share = 1.0 / period as f64;
+    let rows = rows.min(ROWS);
+    let lost = |row: usize| squares[row] - sums[row] * sums[row] * share < sound * peaks[row];
+    let any = (0..rows).fold(0, |any, row| any | u64::from(lost(row)));
+    if any == 0 { rows } else { (0..rows).position(lost).unwrap_or(rows) }
+}
+
 /// Differences become sums.
-#[inline(always)]
+#[inline(never)]
 fn run(now: &mut f64, differences: &mut [f64]) {
     let mut sum = Running(*now);
     let mut fours = differences.chunks_exact_mut(4);
@@ -210,7 +239,7 @@ fn run(now: &mut f64, differences: &mut [f64]) {
 }
 
 /// The largest so far.
-#[inline(always)]
+#[inline(never)]
 fn climb(peak: &mut f64, values: &[f64], peaks: &mut [f64]) {
     let more = |a: f64, b: f64| if b > a { b } else { a };
     let mut so_far = *peak;

@@ -28,9 +28,9 @@ pub(super) const ENTRIES: &[Indicator] = &[
         }
     })
     .aliases(&["calmar_ratio"])
-    .params(&[Param::period(252, 2), Param::real("annual", 252.0, 1.0, 1e6)])
+    .params(&[Param::period(252, 2), Param::real("bars_a_year", 252.0, 1.0, 1e6)])
     .says(
-        "(last x / first x - 1) / (period - 1) x annual / max_drawdown of the last `period` values; nothing where they \
+        "(last x / first x - 1) / (period - 1) x bars_a_year / max_drawdown of the last `period` values; nothing where they \
          never fell",
         "Young, Futures, October 1991, with a simple return",
     ),

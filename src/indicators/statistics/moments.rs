@@ -1,7 +1,7 @@
 //! Mean, width and shape of windows.
 
 use super::super::entry::{Args, Group, Indicator, Kernel, Param, Values, WarmUp};
-use super::super::kernels::{Pairs, Sums, blank, deviation, squares, sums};
+use super::super::kernels::{Pairs, blank, deviation, squares, sums};
 
 fn window(args: &Args) -> WarmUp {
     WarmUp::Rows(args.whole(0) - 1)
@@ -134,20 +134,12 @@ fn scores(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, 
     if !blank(output, period - 1) {
         return;
     }
-    let pairs = Pairs::one(input, period);
-    sums::<2, 1>(
-        pairs,
-        |x, _, _| [x, x * x],
-        |sums: Sums<'_, 2>| {
-            let rows = sums.row..sums.row + sums.len();
-            let ([all, squares], centre) = (sums.of, sums.centre[0]);
-            for (((out, value), sum), squares) in
-                output[rows.clone()].iter_mut().zip(&input[rows]).zip(all).zip(squares)
-            {
-                *out = shape(value - centre, *sum, *squares);
-            }
-        },
-    );
+    let terms = |x: f64, _: f64, _: f64| [x, x * x];
+    sums::<2, 1>(Pairs::one(input, period), terms, |sums| {
+        let rows = sums.row..sums.row + sums.rows;
+        output[rows.clone()].copy_from_slice(&input[rows]);
+        sums.rewrite(output, |value, [sum, squares], [centre, _], _| shape(value - centre, sum, squares));
+    });
 }
 
 /// What `shape` makes of the mean less a centre and of the mean second, third and fourth powers of x - mean.

@@ -1,7 +1,7 @@
 //! Two columns, often of two symbols: `correl(with=close@BTC-USD, period=30)`.
 
 use super::super::entry::{Args, Field, Group, Indicator, Input, Kernel, Param, WarmUp};
-use super::super::kernels::{Pairs, Sums, blank, returns, sums};
+use super::super::kernels::{Pairs, Sums, blank, changes_of_both, return_of, returns, sums};
 use super::moments::ddof;
 
 const HIGH_LOW: &[Input] =
@@ -30,6 +30,7 @@ const fn of(
 pub(super) const ENTRIES: &[Indicator] = &[
     of("correl", "Correlation", window, |args, inputs, outputs| {
         correlation(args.whole(0), inputs[0], inputs[1], outputs[0]);
+        blank(outputs[0], args.whole(0) - 1);
     })
     .inputs(HIGH_LOW)
     .params(&[Param::period(30, 1)])
@@ -39,22 +40,20 @@ pub(super) const ENTRIES: &[Indicator] = &[
     ),
     of("correlation", "Correlation with volume or another column", window, |args, inputs, outputs| {
         correlation(args.whole(0), inputs[0], inputs[1], outputs[0]);
+        blank(outputs[0], args.whole(0) - 1);
     })
     .inputs(CLOSE_VOLUME)
     .aliases(&["cc"])
     .params(&[Param::period(20, 2)])
     .says("Pearson's r of source and with; 0 where one of them does not move", "TradingView ta.correlation"),
     of("return_correlation", "Correlation of returns", changes, |args, inputs, outputs| {
-        if blank(outputs[0], 1) {
-            let (x, y) = (returns(inputs[0]), returns(inputs[1]));
-            correlation(args.whole(0), &x, &y, &mut outputs[0][1..]);
-        }
+        over_returns(args.whole(0), inputs, outputs[0], correlation);
     })
     .params(&[Param::period(30, 2)])
     .says("Pearson's r of the one-bar returns of source and with; 0 where one of them does not move", "Pearson 1896"),
     of("autocorr", "Autocorrelation", |args| WarmUp::Rows(args.whole(0) + args.whole(1) - 1), |args, inputs, outputs| {
         let (lag, output) = (args.whole(1), &mut *outputs[0]);
-        if blank(output, lag) {
+        if blank(output, args.whole(0) + lag - 1) {
             correlation(args.whole(0), &inputs[0][lag..], &inputs[0][..inputs[0].len() - lag], &mut output[lag..]);
         }
     })
@@ -68,15 +67,13 @@ pub(super) const ENTRIES: &[Indicator] = &[
     of("covariance", "Covariance", window, |args, inputs, outputs| {
         let (period, part) = (args.whole(0), 1.0 / (args.whole(0) - args.whole(1)) as f64);
         products(period, inputs[0], inputs[1], outputs[0], |_, _, product| product * part);
+        blank(outputs[0], period - 1);
     })
     .aliases(&["cov"])
     .params(&[Param::period(30, 2), ddof(1)])
     .says("sum of (x - mean) (y - mean) / (period - ddof)", "pandas rolling.cov"),
     of("beta", "Beta", changes, |args, inputs, outputs| {
-        if blank(outputs[0], 1) {
-            let (x, y) = (returns(inputs[0]), returns(inputs[1]));
-            slope(args.whole(0), &x, &y, &mut outputs[0][1..]);
-        }
+        over_returns(args.whole(0), inputs, outputs[0], slope);
     })
     .inputs(HIGH_LOW)
     .params(&[Param::period(5, 1)])
@@ -105,28 +102,25 @@ pub(super) const ENTRIES: &[Indicator] = &[
             if error > 0.0 { mean / error * year.sqrt() } else { f64::NAN }
         });
     })
-    .params(&[Param::period(63, 2), Param::real("annual", 252.0, 1.0, 1e6)])
+    .params(&[Param::period(63, 2), Param::real("bars_a_year", 252.0, 1.0, 1e6)])
     .says(
-        "mean / standard deviation (n - 1) of the one-bar returns of source less those of with, x sqrt(annual); nothing \
+        "mean / standard deviation (n - 1) of the one-bar returns of source less those of with, x sqrt(bars_a_year); nothing \
          where nothing deviates",
         "Grinold, Journal of Portfolio Management, 1989",
     ),
     of("tracking_error", "Tracking error", changes, |args, inputs, outputs| {
         tracking(args, inputs, outputs[0], |_, error, year| error * year.sqrt());
     })
-    .params(&[Param::period(63, 2), Param::real("annual", 252.0, 1.0, 1e6)])
+    .params(&[Param::period(63, 2), Param::real("bars_a_year", 252.0, 1.0, 1e6)])
     .says(
-        "standard deviation (n - 1) of the one-bar returns of source less those of with, x sqrt(annual)",
+        "standard deviation (n - 1) of the one-bar returns of source less those of with, x sqrt(bars_a_year)",
         "Grinold and Kahn, Active Portfolio Management, 1995",
     ),
 ];
 
-/// What `shape` makes of the sums of (x - mean)^2, (y - mean)^2 and (x - mean) (y - mean).
+/// Writes, where a window is full, what `shape` makes of the sums of (x - mean)^2, (y - mean)^2 and (x - mean) (y - mean).
 #[inline(always)]
 fn products(period: usize, x: &[f64], y: &[f64], output: &mut [f64], shape: impl Fn(f64, f64, f64) -> f64) {
-    if !blank(output, period - 1) {
-        return;
-    }
     let share = 1.0 / period as f64;
     let pairs = Pairs::new(x, y, period);
     sums::<5, 2>(
@@ -140,7 +134,21 @@ fn products(period: usize, x: &[f64], y: &[f64], output: &mut [f64], shape: impl
     );
 }
 
-pub(super) fn correlation(period: usize, x: &[f64], y: &[f64], output: &mut [f64]) {
+/// What `make` writes of the one-bar returns of both inputs.
+#[inline(always)]
+fn over_returns(
+    period: usize,
+    inputs: &[&[f64]],
+    output: &mut [f64],
+    make: impl Fn(usize, &[f64], &[f64], &mut [f64]),
+) {
+    changes_of_both(inputs[0], inputs[1], period, return_of, |row, x, y| {
+        make(period, x, y, &mut output[row..row + x.len()]);
+    });
+    blank(output, period);
+}
+
+fn correlation(period: usize, x: &[f64], y: &[f64], output: &mut [f64]) {
     products(period, x, y, output, |xx, yy, xy| {
         let r = xy / (xx * yy).sqrt();
         let within = if r > 1.0 {
@@ -154,11 +162,8 @@ pub(super) fn correlation(period: usize, x: &[f64], y: &[f64], output: &mut [f64
     });
 }
 
-/// Slope of y over x.
+/// Slope of y over x, where a window is full.
 fn slope(period: usize, x: &[f64], y: &[f64], output: &mut [f64]) {
-    if !blank(output, period - 1) {
-        return;
-    }
     let share = 1.0 / period as f64;
     let pairs = Pairs::new(x, y, period);
     sums::<4, 1>(
@@ -203,9 +208,8 @@ fn market(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (x, y) = (returns(inputs[1]), returns(inputs[0]));
     let share = 1.0 / period as f64;
     sums::<5, 2>(Pairs::new(&x, &y, period), TERMS, |sums: Sums<'_, 5>| {
-        for n in 0..sums.len() {
-            let line = line(sums.of.map(|sums| sums[n]), sums.centre, share);
-            let row = sums.row + n + 1;
+        for (row, of) in sums.each() {
+            let (line, row) = (line(of, sums.centre, share), row + 1);
             (betas[row], alphas[row]) = (line.slope, line.level);
             shares[row] = if line.all > 0.0 { 1.0 - line.left / line.all } else { 0.0 };
         }
@@ -221,9 +225,8 @@ fn spread(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     }
     let (x, y, share) = (inputs[1], inputs[0], 1.0 / period as f64);
     sums::<5, 2>(Pairs::new(x, y, period), TERMS, |sums: Sums<'_, 5>| {
-        for n in 0..sums.len() {
-            let line = line(sums.of.map(|sums| sums[n]), sums.centre, share);
-            let row = sums.row + n;
+        for (row, of) in sums.each() {
+            let line = line(of, sums.centre, share);
             let (spread, usual) = (y[row] - line.level - line.slope * x[row], (line.left * share).sqrt());
             (hedges[row], spreads[row]) = (line.slope, spread);
             scores[row] = if usual > 0.0 { spread / usual } else { 0.0 };

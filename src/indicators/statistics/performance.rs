@@ -14,7 +14,7 @@ const fn of(name: &'static str, title: &'static str, kernel: Kernel) -> Indicato
 
 const QUARTER: Param = Param::period(63, 2);
 const FREE: Param = Param::real("free", 0.0, -1.0, 1.0);
-const ANNUAL: Param = Param::real("annual", 252.0, 1.0, 1e6);
+const YEAR: Param = Param::real("bars_a_year", 252.0, 1.0, 1e6);
 const SHARE: Param = Param::real("share", 0.05, 0.0, 0.5);
 
 pub(super) const ENTRIES: &[Indicator] = &[
@@ -25,17 +25,17 @@ pub(super) const ENTRIES: &[Indicator] = &[
         });
     })
     .aliases(&["sharpe_ratio"])
-    .params(&[QUARTER, FREE, ANNUAL])
+    .params(&[QUARTER, FREE, YEAR])
     .says(
-        "(mean - free) / standard deviation (n - 1) of the last `period` one-bar returns x sqrt(annual), `annual` bars a \
-         year and `free` the riskless return of a bar; nothing where nothing deviates",
+        "(mean - free) / standard deviation (n - 1) of the last `period` one-bar returns x sqrt(bars_a_year), `free` the \
+         riskless return of a bar; nothing where nothing deviates",
         "Sharpe, Journal of Portfolio Management, 1994",
     ),
     of("sortino", "Sortino ratio", sortino)
         .aliases(&["sortino_ratio"])
-        .params(&[QUARTER, FREE, ANNUAL])
+        .params(&[QUARTER, FREE, YEAR])
         .says(
-            "(mean - free) / sqrt(mean of min(r - free, 0)^2) of the last `period` one-bar returns r, x sqrt(annual); \
+            "(mean - free) / sqrt(mean of min(r - free, 0)^2) of the last `period` one-bar returns r, x sqrt(bars_a_year); \
              nothing where none was below",
             "Sortino and Price, Journal of Investing, 1994",
         ),
@@ -46,9 +46,9 @@ pub(super) const ENTRIES: &[Indicator] = &[
             (below / period as f64).max(0.0).sqrt() * year
         });
     })
-    .params(&[QUARTER, FREE, ANNUAL])
+    .params(&[QUARTER, FREE, YEAR])
     .says(
-        "sqrt(mean of min(r - free, 0)^2) of the last `period` one-bar returns r, x sqrt(annual)",
+        "sqrt(mean of min(r - free, 0)^2) of the last `period` one-bar returns r, x sqrt(bars_a_year)",
         "Sortino and Price, Journal of Investing, 1994",
     ),
     of("omega", "Omega ratio", |args, inputs, outputs| {
@@ -98,11 +98,21 @@ pub(super) const ENTRIES: &[Indicator] = &[
             (mean + square / 2.0) * year
         });
     })
-    .params(&[Param::period(20, 2), Param::real("annual", 1.0, 1.0, 1e6)])
+    .params(&[Param::period(20, 2), Param::real("bars_a_year", 1.0, 1.0, 1e6)])
     .says(
-        "(mean + variance / 2) of the last `period` one-bar logarithmic returns x annual, variance with n - 1: the growth \
+        "(mean + variance / 2) of the last `period` one-bar logarithmic returns x bars_a_year, variance with n - 1: the growth \
          rate of a geometric Brownian motion",
         "Hull, Options, Futures and Other Derivatives, log-normal prices",
+    ),
+    of("hv", "Historical volatility", |args, inputs, outputs| {
+        let year = args.real(1);
+        moments(args.whole(0), log_returns, 1, inputs[0], outputs[0], |_, square| (square * year).sqrt());
+    })
+    .aliases(&["historical_volatility", "close_to_close_volatility"])
+    .params(&[Param::period(20, 2), Param::real("bars_a_year", 252.0, 1.0, 1e6)])
+    .says(
+        "standard deviation (n - 1) of the last `period` one-bar logarithmic returns x sqrt(bars_a_year), a fraction",
+        "Hull, Options, Futures and Other Derivatives, estimating volatility from historical data",
     ),
     of("value_at_risk", "Value at risk", |args, inputs, outputs| {
         let rank = args.real(1) * (args.whole(0) - 1) as f64;

@@ -132,16 +132,14 @@ fn each_line(period: usize, input: &[f64], mut take: impl FnMut(usize, Line)) {
         pairs,
         |x, _, place| [x, x * x, place * x],
         |sums: Sums<'_, 3>| {
-            let [all, squares, placed] = sums.of.map(|of| &of[..sums.len()]);
-            for n in 0..sums.len() {
-                let (sum, begin) = (all[n], sums.begin + f64::from(n as u32 as i32));
-                let product = placed[n] - (begin + half) * sum;
-                let around = squares[n] - sum * sum * share;
+            for (row, [sum, squares, placed]) in sums.each() {
+                let product = placed - (sums.begin_of(row) + half) * sum;
+                let around = squares - sum * sum * share;
                 let left = around - product * product * part;
                 let left = if left > 1e-14 * around { left } else { 0.0 };
                 let line =
                     Line { slope: product * part, mean: sums.centre[0] + sum * share, all: around, left };
-                take(sums.row + n, line);
+                take(row, line);
             }
         },
     );

@@ -64,14 +64,13 @@ fn pull(period: usize, input: &[f64], mut take: impl FnMut(usize, Pull)) {
         pairs,
         |x, y, _| [x, x * x, y, y * y, x * y],
         |sums: Sums<'_, 5>| {
-            for n in 0..sums.len() {
-                let [x, xx, y, yy, xy] = sums.of.map(|of| of[n]);
+            for (row, [x, xx, y, yy, xy]) in sums.each() {
                 let (square, product, all) = (xx - x * x * share, xy - x * y * share, yy - y * y * share);
                 let slope = if square > 0.0 { product / square } else { 0.0 };
                 let level = sums.centre[1] + y * share - slope * (sums.centre[0] + x * share);
                 let left = all - slope * product;
                 take(
-                    sums.row + n + 1,
+                    row + 1,
                     Pull { slope, level, left: if left > 1e-14 * all { left } else { 0.0 } },
                 );
             }
@@ -118,9 +117,9 @@ fn variance_ratio(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         Pairs::one(&several, windows),
         |x, _, _| [x, x * x],
         |sums| {
-            for (place, row) in (0..sums.len()).zip(sums.row..) {
+            for (row, [sum, squares]) in sums.each() {
                 // A window of several ends with the same bar as that of single ones.
-                long[row + lag] = [sums.centre[0], sums.of[0][place], sums.of[1][place]];
+                long[row + lag] = [sums.centre[0], sum, squares];
             }
         },
     );
@@ -130,8 +129,8 @@ fn variance_ratio(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         Pairs::one(&single, period),
         |x, _, _| [x, x * x],
         |sums| {
-            for (place, row) in (0..sums.len()).zip(sums.row + 1..) {
-                let (sum, squares) = (sums.of[0][place], sums.of[1][place]);
+            for (row, [sum, squares]) in sums.each() {
+                let row = row + 1;
                 let (mean, square) = (sums.centre[0] + sum / n, (squares - sum * sum / n) / (n - 1.0));
                 let [centre, sum, squares] = long[row];
                 let off = centre - q * mean;

@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Field, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{average, average_lead, average_reach, blank, kind_param};
+use super::super::kernels::{SMA, average, average_lead, average_reach, blank, kind_param};
 
 pub(super) const ENTRIES: &[Indicator] = &[Indicator::new(
     "mavp",
@@ -30,6 +30,9 @@ fn kernel(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     }
     let periods: Vec<usize> =
         inputs[1][first..].iter().map(|period| (*period as usize).clamp(least, most)).collect();
+    if kind == SMA {
+        return means(input, &periods, most, &mut output[first..]);
+    }
     let mut rows_of = vec![0_usize; most + 1];
     periods.iter().for_each(|period| rows_of[*period] += 1);
     let mut averages = vec![0.0; input.len()];
@@ -41,6 +44,31 @@ fn kernel(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
             if *of == period {
                 *out = *value;
             }
+        }
+    }
+}
+
+/// Rows after which running sums are made anew.
+const FRESH_ROWS: usize = 1024;
+
+/// Plain means of the last values, as many as the row says: differences of running sums. The output begins at the row
+/// whose longest window is full.
+fn means(input: &[f64], periods: &[usize], most: usize, output: &mut [f64]) {
+    let parts: Vec<f64> = (0..=most).map(|period| 1.0 / period as f64).collect();
+    let step = FRESH_ROWS.max(8 * most);
+    let mut sums = Vec::with_capacity(step + most + 1);
+    for (begin, out) in (0..).step_by(step).zip(output.chunks_mut(step)) {
+        let values = &input[begin..begin + out.len() + most - 1];
+        let centre = values[0];
+        let mut sum = 0.0;
+        sums.clear();
+        sums.push(0.0);
+        sums.extend(values.iter().map(|value| {
+            sum += value - centre;
+            sum
+        }));
+        for ((n, out), period) in (most..).zip(out).zip(&periods[begin..]) {
+            *out = centre + (sums[n] - sums[n - period]) * parts[*period];
         }
     }
 }
