@@ -97,17 +97,25 @@ impl Sorted {
     }
 }
 
-/// Without the value that goes, the others are as they are up to it and one place further from there on; among them a
-/// value that comes stands where it is greater than the one before and less than the one after. No jump, no search.
+/// Where a greater value comes, all from the one that goes up to it move one place down, where a smaller one comes up:
+/// each is the middle one of itself, its neighbour and what comes. No search, and the same for every place.
 #[inline(never)]
 fn write_anew(values: &[f64], next: &mut [f64], goes: f64, comes: f64) {
     let inner = values.len() - 2;
-    let (before, at, after) = (&values[..inner], &values[1..=inner], &values[2..]);
-    for (n, out) in next[1..=inner].iter_mut().enumerate() {
-        let left = if before[n] < goes { before[n] } else { at[n] };
-        let here = if at[n] < goes { at[n] } else { after[n] };
-        let there = if comes > left { comes } else { left };
-        *out = if there < here { there } else { here };
+    let (before, at, after, next) =
+        (&values[..inner], &values[1..=inner], &values[2..], &mut next[1..=inner]);
+    if comes > goes {
+        for n in 0..inner {
+            let here = if at[n] > comes { at[n] } else { comes };
+            let moved = if here < after[n] { here } else { after[n] };
+            next[n] = if at[n] < goes { at[n] } else { moved };
+        }
+    } else {
+        for n in 0..inner {
+            let here = if at[n] < comes { at[n] } else { comes };
+            let moved = if here > before[n] { here } else { before[n] };
+            next[n] = if at[n] > goes { at[n] } else { moved };
+        }
     }
 }
 

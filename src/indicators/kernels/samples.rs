@@ -3,7 +3,7 @@
 use super::Running;
 
 /// Rows after which sums are made anew in any case; longer windows less often.
-const FRESH_ROWS: usize = 256;
+const FRESH_ROWS: usize = 1024;
 /// The same where places are among the factors: they grow with the rows.
 const FRESH_PLACES: usize = 128;
 /// When the squares around the mean are less than this share of the largest sum of squares since the sums were made,
@@ -50,7 +50,7 @@ impl<'a> Pairs<'a> {
 }
 
 /// Rows that are summed at a time.
-const ROWS: usize = 256;
+const ROWS: usize = 512;
 
 /// Sums of some rows in order.
 #[derive(Clone, Copy, Debug)]
@@ -262,18 +262,51 @@ fn climb(peak: &mut f64, values: &[f64], peaks: &mut [f64]) {
     *peak = so_far;
 }
 
+/// Windows up to this are summed anew for every row.
+const SHORT_MAX: usize = 8;
+/// Rows that are summed side by side.
+const SIDE: usize = 8;
+
 /// What `shape` makes of the sum and the sum of squares of every window, both of differences to the given centre; the
 /// first is at row `period - 1`.
 #[inline(always)]
 pub fn squares(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64, f64) -> f64) {
-    if super::blank(output, period - 1) {
-        sums::<2, 1>(
-            Pairs::one(input, period),
-            |x, _, _| [x, x * x],
-            |sums| {
-                sums.write(output, |[sum, squares], [centre, _], _| shape(centre, sum, squares));
-            },
-        );
+    if !super::blank(output, period - 1) {
+        return;
+    }
+    if period <= SHORT_MAX {
+        return short_squares(input, period, &mut output[period - 1..], shape);
+    }
+    let terms = |x: f64, _: f64, _: f64| [x, x * x];
+    sums::<2, 1>(Pairs::one(input, period), terms, |sums| {
+        sums.write(output, |[sum, squares], [centre, _], _| shape(centre, sum, squares));
+    });
+}
+
+/// Around the first value of each window; the output begins with the first full one.
+#[inline(never)]
+fn short_squares(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64, f64) -> f64) {
+    let mut outs = output.chunks_exact_mut(SIDE);
+    let mut begin = 0;
+    for out in &mut outs {
+        let (mut firsts, mut sums, mut squares) = ([0.0; SIDE], [0.0; SIDE], [0.0; SIDE]);
+        firsts.copy_from_slice(&input[begin..begin + SIDE]);
+        for values in input[begin + 1..begin + period + SIDE - 1].windows(SIDE) {
+            for n in 0..SIDE {
+                let off = values[n] - firsts[n];
+                sums[n] += off;
+                squares[n] += off * off;
+            }
+        }
+        for n in 0..SIDE {
+            out[n] = shape(firsts[n], sums[n], squares[n]);
+        }
+        begin += SIDE;
+    }
+    for (out, window) in outs.into_remainder().iter_mut().zip(input[begin..].windows(period)) {
+        let offs = window.iter().map(|value| value - window[0]);
+        let (sum, squares) = offs.fold((0.0, 0.0), |(sum, squares), off| (sum + off, squares + off * off));
+        *out = shape(window[0], sum, squares);
     }
 }
 
