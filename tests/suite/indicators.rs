@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)]
 
 mod calendar;
+mod columns;
 mod golden;
 mod laws;
 mod momentum;
