@@ -4,12 +4,14 @@
 
 mod book;
 mod calendar;
+mod columns;
 mod golden;
 mod laws;
 mod momentum;
 mod overlays;
 mod patterns;
 mod references;
+mod statistics;
 mod volatility;
 mod volume;
 

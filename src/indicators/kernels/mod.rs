@@ -27,15 +27,27 @@ mod money;
 
 mod stream;
 
+mod samples;
+
+mod order;
+
+mod places;
+
+mod changes;
+
 pub use adaptive::efficiency;
 pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_from, ema_weight, t3, wilder};
+pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use deviation::deviations;
 pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use money::{finite_runs, money_flow};
+pub use order::{Sorted, below};
+pub use places::{highest_row, lowest_row};
 pub use ranges::{range_rows, true_range};
+pub use samples::{Pairs, Sums, deviation, squares, sums};
 pub use stream::{Carry, rolling_mean_of, window_pair};
 pub use weighted::{line_at, weighted_sum, wma};
-pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean};
+pub use windows::{CHUNK, Running, Sliding, WindowSum, blank, rolling_mean, rolling_sum};

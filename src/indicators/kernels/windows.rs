@@ -16,6 +16,12 @@ pub fn rolling_mean(input: &[f64], period: usize, output: &mut [f64]) {
     rolling(input, period, output, |centre, sum| centre + sum * share);
 }
 
+/// Sum of the last `period` values; the first one is at row `period - 1`.
+pub fn rolling_sum(input: &[f64], period: usize, output: &mut [f64]) {
+    let parts = period as f64;
+    rolling(input, period, output, |centre, sum| parts * centre + sum);
+}
+
 /// What `shape` makes of some value and the sum of the differences to it: of a constant these are exactly nothing.
 #[inline(always)]
 fn rolling(input: &[f64], period: usize, output: &mut [f64], shape: impl Fn(f64, f64) -> f64) {

@@ -5,7 +5,16 @@
 
 mod typical;
 
+mod maths;
+
+mod operators;
+
+mod crosses;
+
+mod returns;
+
 use super::entry::Indicator;
 
 /// Every file of the family.
-pub(super) const FAMILY: &[&[Indicator]] = &[typical::ENTRIES];
+pub(super) const FAMILY: &[&[Indicator]] =
+    &[typical::ENTRIES, maths::ENTRIES, operators::ENTRIES, crosses::ENTRIES, returns::ENTRIES];

@@ -9,6 +9,8 @@ mod ema;
 
 mod ranges;
 
+mod mavp;
+
 mod sma;
 
 mod sar;
@@ -33,6 +35,7 @@ pub(super) const FAMILY: &[&[Indicator]] = &[
     ema::ENTRIES,
     averages::ENTRIES,
     ranges::ENTRIES,
+    mavp::ENTRIES,
     sar::ENTRIES,
     supertrend::ENTRIES,
     ichimoku::ENTRIES,

@@ -38,6 +38,7 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ("fosc_2", "gaps", LOST),
     ("fosc_5", "gaps", LOST),
     ("stochrsi_14_5_3_5", "market", LOST),
+    ("beta_2", "market", LOST),
 ];
 
 const STRAIGHT: &str =
@@ -49,43 +50,7 @@ const LOST: &str =
     "TA-Lib loses digits in differences of its running sums; ours are nearer to the exact fractions";
 
 /// Functions whose results are whole numbers, in which TA-Lib's wrapper has 0 where there is no value yet.
-const WHOLE: &[&str] = &["HT_TRENDMODE", "SUPERTREND"];
-
-/// Functions of TA-Lib that are not there yet. The test fails when one of them is, so that the list stays true.
-const MISSING: &[&str] = &[
-    "ACOS",
-    "ASIN",
-    "ATAN",
-    "AVGDEV",
-    "BETA",
-    "CEIL",
-    "CORREL",
-    "COS",
-    "COSH",
-    "CUMSUM",
-    "DIV",
-    "EXP",
-    "FLOOR",
-    "LINEARREG_ANGLE",
-    "LINEARREG_INTERCEPT",
-    "LINEARREG_SLOPE",
-    "LN",
-    "LOG10",
-    "MAVP",
-    "MAXINDEX",
-    "MININDEX",
-    "MINMAXINDEX",
-    "PERCENTILE",
-    "PERCENTRANK",
-    "SIN",
-    "SINH",
-    "SQRT",
-    "STDDEV",
-    "SUM",
-    "TAN",
-    "TANH",
-    "VAR",
-];
+const WHOLE: &[&str] = &["HT_TRENDMODE", "MAXINDEX", "MININDEX", "MINMAXINDEX", "SUPERTREND"];
 
 /// Names and values.
 type Columns = Vec<(String, Vec<f64>)>;
@@ -196,6 +161,6 @@ fn every_function_of_ta_lib_gives_its_figures() {
     let shown: Vec<String> =
         wrong.iter().take(40).map(|(what, difference)| format!("{what}: {difference}")).collect();
     assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), shown.join("\n"));
-    assert_eq!(missing.iter().map(String::as_str).collect::<Vec<_>>(), MISSING);
+    assert!(missing.is_empty(), "TA-Lib has these, we do not: {missing:?}");
     assert!(compared > 0);
 }
