@@ -72,6 +72,8 @@ impl Truth {
     /// Another market, a few days old.
     fn begin_again(&mut self, dice: &mut Dice, now_ms: i64) {
         let today = Day::of_ms(now_ms);
+        // What was kept from the lake before is not there to be kept in this one.
+        self.silent = None;
         let days = today.plus(-DAYS_BEFORE).through(today.plus(-1));
         self.said = days
             .map(|day| {
