@@ -17,7 +17,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         .params(&[Param::period(14, 2), Param::whole("smoothing", 5, 1), Param::real("factor", 4.236, 0.0, 100.0)])
         .parts(&[Part { of: "rsi", args: |args| args.all()[..1].to_vec(), inputs: &[0], output: 0 }])
         .outputs(&["qqe", "line"])
-        .says("qqe = ema(rsi(period), smoothing); line trails it by factor times ema(ema(|qqe - qqe[1]|, 2 period - 1), 2 period - 1) until it is crossed", "Livshits 2003; pandas-ta qqe"),
+        .says("qqe = ema(rsi(period), smoothing); line trails it by factor times ema(ema(|qqe - qqe[1]|, 2 period - 1), 2 period - 1) until it is crossed", "pandas-ta qqe"),
 ];
 
 fn squeeze(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {

@@ -31,7 +31,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         .overlay()
         .says(
             "m += (x - m) / (k period (x / m)^4), at most the whole of x - m; begun with the first value",
-            "McGinley, Journal of Technical Analysis, 1990 (k = 0.6); TradingView McGinley Dynamic (k = 1)",
+            "McGinley, 1990 (k = 0.6); TradingView McGinley Dynamic (k = 1)",
         ),
     Indicator::new("evwma", "Elastic volume-weighted moving average", Group::Trend, |args| {
         // Volumes of a window are no equal parts of it.
