@@ -20,7 +20,8 @@ use super::unwritten::{assert_written, unwritten};
 pub struct Bars<'a> {
     /// Bars.
     pub rows: usize,
-    /// Fields of the bars. Times are in milliseconds, exactly: they are below 2^53.
+    /// Fields of the bars. Times are in milliseconds, exactly: they are below 2^53. What is borrowed is taken to be
+    /// finite from the first row to the last, as the lake's numbers are; what is owned is looked through.
     pub fields: Vec<(Field, Cow<'a, [f64]>)>,
     /// Columns that requests name and nobody here computes; NaN where they have no value.
     pub columns: Vec<(String, Cow<'a, [f64]>)>,
@@ -155,7 +156,8 @@ impl<'a> Run<'_, 'a> {
     }
 
     fn columns_of(&self, node: usize) -> Vec<Ready<'a>> {
-        let columns = match &self.graph.nodes[node].work {
+        let work = &self.graph.nodes[node].work;
+        let columns = match work {
             Work::Field(field) => vec![field_of(*field, self.bars)],
             Work::Column(name) => {
                 let found = self.bars.columns.iter().find(|(known, _)| known == name);
@@ -170,7 +172,7 @@ impl<'a> Run<'_, 'a> {
             if !is_input && !self.uses.wanted.contains(&wire) {
                 return Ready::default();
             }
-            let is_sound = is_input && is_finite(&column.values[column.lead..]);
+            let is_sound = is_input && (is_lent(work, self.bars) || is_finite(&column.values[column.lead..]));
             Ready { column, is_sound }
         };
         columns.into_iter().enumerate().map(ready).collect()
@@ -192,10 +194,7 @@ impl<'a> Run<'_, 'a> {
 }
 
 fn field_of<'a>(field: Field, bars: &'a Bars<'a>) -> Column<'a> {
-    let plain = |field: Field| -> &'a [f64] {
-        let found = bars.fields.iter().find(|(known, _)| *known == field);
-        &found.expect("the fields that a graph needs are there").1
-    };
+    let plain = |field: Field| field_in(bars, field).as_ref();
     let [open, high, low, close] = [Field::Open, Field::High, Field::Low, Field::Close];
     match field {
         Field::Hl2 => Column::new(mean_of(&[plain(high), plain(low)])),
@@ -204,6 +203,18 @@ fn field_of<'a>(field: Field, bars: &'a Bars<'a>) -> Column<'a> {
         Field::Hlcc4 => Column::new(mean_of(&[plain(high), plain(low), plain(close), plain(close)])),
         other => Column::new(plain(other)),
     }
+}
+
+fn field_in<'a>(bars: &'a Bars<'a>, field: Field) -> &'a Cow<'a, [f64]> {
+    let found = bars.fields.iter().find(|(known, _)| *known == field);
+    &found.expect("the fields that a graph needs are there").1
+}
+
+/// Whether a node is a field of the bars as it was lent.
+fn is_lent(work: &Work, bars: &Bars<'_>) -> bool {
+    let is_plain = |field: &Field| !matches!(field, Field::Hl2 | Field::Hlc3 | Field::Ohlc4 | Field::Hlcc4);
+    let Work::Field(field) = work else { return false };
+    is_plain(field) && matches!(field_in(bars, *field), Cow::Borrowed(_))
 }
 
 fn mean_of(columns: &[&[f64]]) -> Vec<f64> {

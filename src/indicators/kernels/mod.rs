@@ -5,6 +5,8 @@
 
 mod averages;
 
+mod chains;
+
 mod weighted;
 
 mod adaptive;
@@ -22,7 +24,8 @@ mod windows;
 mod ranges;
 
 pub use adaptive::efficiency;
-pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_weight, t3, wilder};
+pub use averages::{Ema, EmaPair, SeededEma, ema, ema_weight, wilder};
+pub use chains::{PARTS, ema_chain, quarters, settled_rows, t3};
 pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};

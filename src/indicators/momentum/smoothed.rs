@@ -30,13 +30,29 @@ pub(super) const ENTRIES: &[Indicator] = &[
 ];
 
 fn trix(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let (period, output) = (args.whole(0), &mut *outputs[0]);
+    ema_chain::<3, 2>(inputs[0], period, [0.0, 0.0, 1.0], output);
+    let first = 3 * (period - 1);
+    if first >= output.len() {
+        return;
+    }
     // Before the first average there is nothing it could have changed from.
-    let mut before = f64::NAN;
-    ema_chain::<3>(inputs[0], args.whole(0), outputs[0], |e| {
-        let change = if before == 0.0 { 0.0 } else { 100.0 * ((e[2] - before) / before) };
-        before = e[2];
-        change
-    });
+    let (mut before, mut averages) = (f64::NAN, [0.0; CHUNK]);
+    for out in output[first..].chunks_mut(CHUNK) {
+        let averages = &mut averages[..out.len()];
+        averages.copy_from_slice(out);
+        out[0] = change(before, averages[0]);
+        for (out, pair) in out[1..].iter_mut().zip(averages.windows(2)) {
+            *out = change(pair[0], pair[1]);
+        }
+        before = averages[averages.len() - 1];
+    }
+}
+
+#[inline(always)]
+fn change(before: f64, now: f64) -> f64 {
+    let change = 100.0 * ((now - before) / before);
+    if before == 0.0 { 0.0 } else { change }
 }
 
 fn strength(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
