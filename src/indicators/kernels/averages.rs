@@ -189,6 +189,26 @@ impl EmaPair {
         0
     }
 
+    /// Whether the first means are there.
+    pub fn is_begun(&self) -> bool {
+        self.seen == self.period
+    }
+
+    /// The averages so far, once they are begun.
+    pub fn means(&self) -> [f64; 2] {
+        self.means
+    }
+
+    /// The weight of the newest values.
+    pub fn weight(&self) -> f64 {
+        self.weight
+    }
+
+    /// Once they are begun: as if the averages were these.
+    pub fn go_on_from(&mut self, means: [f64; 2]) {
+        self.means = means;
+    }
+
     #[inline]
     fn go_on(&mut self, values: &mut [[f64; 2]]) {
         let mut pair = *self;

@@ -95,12 +95,7 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
 
 /// Most of columns that are long enough, in four parts side by side, each but the first begun some rows early; how
 /// many rows that makes.
-fn in_parts(
-    both: &mut [Ema; 2],
-    signal: &mut SeededEma,
-    input: &[f64],
-    columns: [&mut [f64]; 3],
-) -> usize {
+fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns: [&mut [f64]; 3]) -> usize {
     let weights = [both[0].weight(), both[1].weight(), signal.weight()];
     let settled = settled_rows(weights[0].min(weights[1]), 1) + settled_rows(weights[2], 1);
     let rows = input.len() / PARTS;
