@@ -81,7 +81,8 @@ fn table(lines: &[Line], version: &str) -> String {
         let ratio = line.theirs_s / line.ours_s;
         let other = if line.is_same { "" } else { "  other numbers" };
         let (ours, theirs) = (line.ours_s * 1e3, line.theirs_s * 1e3);
-        text += &format!("{:<20} {:>9} {ours:>10.3} {theirs:>10.3} {ratio:>7.2}{other}\n", line.name, line.rows);
+        text +=
+            &format!("{:<20} {:>9} {ours:>10.3} {theirs:>10.3} {ratio:>7.2}{other}\n", line.name, line.rows);
     }
     let ratios: Vec<f64> = lines.iter().map(|line| line.theirs_s / line.ours_s).collect();
     let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len().max(1) as f64).exp();

@@ -6,6 +6,7 @@ mod calendar;
 mod golden;
 mod laws;
 mod momentum;
+mod parts;
 mod patterns;
 mod references;
 

@@ -6,6 +6,8 @@ use super::blank;
 const CHUNK: usize = 1024;
 /// Windows up to this are put together from windows of half the length; longer ones from blocks.
 const DOUBLING_MAX: usize = 256;
+/// Shorter windows are put together faster than jumps are foreseen wrongly.
+const LOOKING_MIN: usize = 64;
 const ROOM: usize = CHUNK + DOUBLING_MAX;
 
 /// Highest of the last `period` values, from row `period - 1` on.
@@ -146,13 +148,19 @@ fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f
     if !blank(output, period - 1) {
         return;
     }
-    if period > DOUBLING_MAX {
-        return look_again(input, period, output, beats);
-    }
     let first = period - 1;
+    if period > DOUBLING_MAX {
+        look_again(input, period, &mut output[first..], usize::MAX, beats);
+        return;
+    }
     for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
         let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
-        doubling_since(values, period, out, beats);
+        // Where prices wander, the best one seldom leaves the window; where they go straight, with every row.
+        let looks = if period < LOOKING_MIN { 0 } else { 16 * CHUNK };
+        let done = if looks == 0 { 0 } else { look_again(values, period, out, looks, beats) };
+        if done < out.len() {
+            doubling_since(&values[done..], period, &mut out[done..], beats);
+        }
     }
 }
 
@@ -201,19 +209,34 @@ fn join(
     }
 }
 
-/// For long windows: remembers the best and its row, and looks through the window again only when it has left.
+/// Remembers the best and its row, and looks through the window again only when it has left; gives up when it has
+/// looked at so many values. `input` begins `period - 1` rows before `output`; how many rows were done.
 #[inline(always)]
-fn look_again(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
+fn look_again(
+    input: &[f64],
+    period: usize,
+    output: &mut [f64],
+    mut looks: usize,
+    beats: impl Fn(f64, f64) -> bool,
+) -> usize {
     let look = |from: usize, to: usize| {
         (from + 1..=to).fold(from, |found, row| if beats(input[row], input[found]) { row } else { found })
     };
     let mut place = look(0, period - 1);
-    for row in period - 1..input.len() {
-        if beats(input[row], input[place]) {
-            place = row;
-        } else if place + period <= row {
-            place = look(row + 1 - period, row);
+    let mut best = input[place];
+    for (n, (out, value)) in output.iter_mut().zip(&input[period - 1..]).enumerate() {
+        let row = n + period - 1;
+        if beats(*value, best) {
+            (place, best) = (row, *value);
+        } else if place < n {
+            if looks < period {
+                return n;
+            }
+            looks -= period;
+            place = look(n, row);
+            best = input[place];
         }
-        output[row] = (row - place) as f64;
+        *out = (row - place) as f64;
     }
+    output.len()
 }
