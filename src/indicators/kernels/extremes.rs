@@ -6,8 +6,6 @@ use super::blank;
 const CHUNK: usize = 1024;
 /// Windows up to this are put together from windows of half the length; longer ones from blocks.
 const DOUBLING_MAX: usize = 256;
-/// Shorter windows are put together faster than jumps are foreseen wrongly.
-const LOOKING_MIN: usize = 64;
 const ROOM: usize = CHUNK + DOUBLING_MAX;
 
 /// Highest of the last `period` values, from row `period - 1` on.
@@ -150,17 +148,11 @@ fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f
     }
     let first = period - 1;
     if period > DOUBLING_MAX {
-        look_again(input, period, &mut output[first..], usize::MAX, beats);
-        return;
+        return look_again(input, period, &mut output[first..], beats);
     }
     for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
         let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
-        // Where prices wander, the best one seldom leaves the window; where they go straight, with every row.
-        let looks = if period < LOOKING_MIN { 0 } else { 16 * CHUNK };
-        let done = if looks == 0 { 0 } else { look_again(values, period, out, looks, beats) };
-        if done < out.len() {
-            doubling_since(&values[done..], period, &mut out[done..], beats);
-        }
+        doubling_since(values, period, out, beats);
     }
 }
 
@@ -209,16 +201,10 @@ fn join(
     }
 }
 
-/// Remembers the best and its row, and looks through the window again only when it has left; gives up when it has
-/// looked at so many values. `input` begins `period - 1` rows before `output`; how many rows were done.
+/// For long windows: remembers the best and its row, and looks through the window again only when it has left.
+/// `input` begins `period - 1` rows before `output`.
 #[inline(always)]
-fn look_again(
-    input: &[f64],
-    period: usize,
-    output: &mut [f64],
-    mut looks: usize,
-    beats: impl Fn(f64, f64) -> bool,
-) -> usize {
+fn look_again(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
     let look = |from: usize, to: usize| {
         (from + 1..=to).fold(from, |found, row| if beats(input[row], input[found]) { row } else { found })
     };
@@ -229,14 +215,9 @@ fn look_again(
         if beats(*value, best) {
             (place, best) = (row, *value);
         } else if place < n {
-            if looks < period {
-                return n;
-            }
-            looks -= period;
             place = look(n, row);
             best = input[place];
         }
         *out = (row - place) as f64;
     }
-    output.len()
 }
