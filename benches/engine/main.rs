@@ -10,14 +10,17 @@ mod measure;
 
 mod clocks;
 mod decode;
+mod indicators;
 mod memory;
 mod nothing_new;
 mod series;
 mod verify;
 mod weekly;
+mod wide;
 
 mod lakes;
 mod payloads;
+mod peers;
 mod textbook;
 
 use std::path::Path;
@@ -25,6 +28,10 @@ use std::process::ExitCode;
 
 use engine::model::Symbol;
 use measure::{Entry, Line};
+
+/// The program's own: thousands of fresh columns are what one of the benches is about.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How much there is to do.
 struct Size {
@@ -44,6 +51,10 @@ struct Size {
     verify: (usize, i32),
     /// The history that gets a new past; `--weekly-days=N` for a longer one, `--weekly-lake=FOLDER` for one's own.
     weekly: weekly::Extent,
+    /// Functions one by one.
+    indicators: indicators::Extent,
+    /// Requests and bars of one go, and how often.
+    wide: &'static [(wide::Size, usize)],
 }
 
 const FULL: Size = Size {
@@ -56,6 +67,8 @@ const FULL: Size = Size {
     memory: 1044,
     verify: (7_500_000, 260),
     weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3, lake: None },
+    indicators: indicators::Extent { rows: &[500_000, 1_000_000], rounds: (7, 3) },
+    wide: &[((3_500, 100_000), 7), ((500, 1_000_000), 7)],
 };
 
 const TINY: Size = Size {
@@ -68,6 +81,8 @@ const TINY: Size = Size {
     memory: 2,
     verify: (3_000, 6),
     weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2, lake: None },
+    indicators: indicators::Extent { rows: &[300], rounds: (1, 1) },
+    wide: &[((70, 500), 1)],
 };
 
 fn main() -> ExitCode {
@@ -103,6 +118,14 @@ fn main() -> ExitCode {
         let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
         let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
         weekly::trial(&folder.path().join("weekly"), &extent);
+    }
+    if is_room(wanted, "indicators") && measuring {
+        indicators::trial(&folder.path().join("indicators"), &size.indicators);
+    }
+    if is_room(wanted, "wide") {
+        for (wide, rounds) in size.wide {
+            wide::trial(&folder.path().join("wide"), *wide, *rounds, measuring);
+        }
     }
     if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,23 +1,27 @@
 //! A graph over columns of bars: level by level, the nodes of a level on all cores, every kernel over whole columns.
+//! What serves one other node only is computed along with that one, and gone when it is done.
 //!
 //! What a column lacks: rows before its first value are missing (they become null), and a value that is not defined
 //! within (0 / 0, say) is NaN. An indicator whose input has such a gap begins anew behind it, so that nothing is
 //! poisoned beyond its own window.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::entry::{Args, Field, Indicator};
-use super::graph::{Graph, Node, Work};
+use super::graph::{Graph, Wire, Work};
+use super::unwritten::{assert_written, unwritten};
 
 /// Columns of some bars, all of one length; only those that are needed have to be there.
 #[derive(Clone, Debug, Default)]
 pub struct Bars<'a> {
     /// Bars.
     pub rows: usize,
-    /// Fields of the bars. Times are in milliseconds, exactly: they are below 2^53.
+    /// Fields of the bars. Times are in milliseconds, exactly: they are below 2^53. What is borrowed is taken to be
+    /// finite from the first row to the last, as the lake's numbers are; what is owned is looked through.
     pub fields: Vec<(Field, Cow<'a, [f64]>)>,
     /// Columns that requests name and nobody here computes; NaN where they have no value.
     pub columns: Vec<(String, Cow<'a, [f64]>)>,
@@ -33,7 +37,7 @@ pub struct Made<'a> {
 }
 
 /// One column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Column<'a> {
     /// NaN where there is no value.
     pub values: Cow<'a, [f64]>,
@@ -51,33 +55,32 @@ impl<'a> Column<'a> {
 
 /// Computes what a graph wants.
 pub fn compute<'a>(graph: &Graph, bars: &'a Bars<'a>) -> Made<'a> {
-    let last_uses = last_uses(graph);
-    let mut done: Vec<Option<Vec<Column<'a>>>> = vec![None; graph.nodes.len()];
+    let uses = Uses::of(graph);
+    let mut run = Run { graph, bars, uses, done: vec![None; graph.nodes.len()] };
     let levels = graph.nodes.iter().map(|node| node.level).max().unwrap_or(0);
     for level in 0..=levels {
-        let nodes: Vec<usize> = (0..graph.nodes.len()).filter(|n| graph.nodes[*n].level == level).collect();
-        let made: Vec<Vec<Column<'a>>> =
-            nodes.par_iter().map(|n| columns_of(&graph.nodes[*n], bars, &done)).collect();
-        for (node, columns) in nodes.into_iter().zip(made) {
-            done[node] = Some(columns);
+        let is_due = |n: &usize| graph.nodes[*n].level == level && !run.uses.within_another[*n];
+        let nodes: Vec<usize> = (0..graph.nodes.len()).filter(is_due).collect();
+        for (node, columns) in nodes.iter().zip(run.all(&nodes)) {
+            run.done[*node] = Some(columns);
         }
         // What only served others gives its memory to the next level.
-        for (node, last) in last_uses.iter().enumerate() {
+        for (node, last) in run.uses.last_level.iter().enumerate() {
             if *last == Some(level) {
-                done[node] = None;
+                run.done[node] = None;
             }
         }
     }
-    gather(graph, done)
+    gather(graph, run.done)
 }
 
-fn gather<'a>(graph: &Graph, mut done: Vec<Option<Vec<Column<'a>>>>) -> Made<'a> {
+fn gather<'a>(graph: &Graph, mut done: Vec<Option<Vec<Ready<'a>>>>) -> Made<'a> {
     let mut made = Made::default();
     let mut places = std::collections::HashMap::new();
     for wanted in &graph.wanted {
         let place = *places.entry(wanted.wire).or_insert_with(|| {
             let columns = done[wanted.wire.node].as_mut().expect("wanted nodes are kept");
-            made.columns.push(std::mem::replace(&mut columns[wanted.wire.output], Column::new(Vec::new())));
+            made.columns.push(std::mem::take(&mut columns[wanted.wire.output].column));
             made.columns.len() - 1
         });
         made.names.push((wanted.name.clone(), place));
@@ -85,53 +88,133 @@ fn gather<'a>(graph: &Graph, mut done: Vec<Option<Vec<Column<'a>>>>) -> Made<'a>
     made
 }
 
-/// The last level at which each node is an input; `None` for what is wanted itself.
-fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
-    let mut last: Vec<Option<usize>> = graph.nodes.iter().map(|node| Some(node.level)).collect();
-    for node in &graph.nodes {
-        if let Work::Call { inputs, .. } = &node.work {
-            for wire in inputs {
-                last[wire.node] = last[wire.node].max(Some(node.level));
-            }
-        }
-    }
-    for wanted in &graph.wanted {
-        last[wanted.wire.node] = None;
-    }
-    last
+/// A column that others may be made of.
+#[derive(Clone, Debug, Default)]
+struct Ready<'a> {
+    column: Column<'a>,
+    /// Whether all values from the first one on are finite. Found out once, and only of what others are made of.
+    is_sound: bool,
 }
 
-fn columns_of<'a>(node: &Node, bars: &'a Bars<'a>, done: &[Option<Vec<Column<'a>>>]) -> Vec<Column<'a>> {
-    match &node.work {
-        Work::Field(field) => vec![field_of(*field, bars)],
-        Work::Column(name) => {
-            let found = bars.columns.iter().find(|(known, _)| known == name);
-            let (_, values) = found.expect("the frame has the columns the graph names");
-            vec![Column::new(&values[..])]
+/// What becomes of the nodes' columns.
+struct Uses {
+    wanted: HashSet<Wire>,
+    feeding: HashSet<Wire>,
+    /// Of each node: whether it is computed along with the only one that it serves.
+    within_another: Vec<bool>,
+    /// Of each node: the last level at which it is an input; `None` for what is wanted itself.
+    last_level: Vec<Option<usize>>,
+}
+
+impl Uses {
+    fn of(graph: &Graph) -> Uses {
+        let nodes = graph.nodes.len();
+        let wanted: HashSet<Wire> = graph.wanted.iter().map(|wanted| wanted.wire).collect();
+        let mut is_wanted = vec![false; nodes];
+        wanted.iter().for_each(|wire| is_wanted[wire.node] = true);
+        let mut feeding = HashSet::new();
+        let mut served: Vec<HashSet<usize>> = vec![HashSet::new(); nodes];
+        for (n, node) in graph.nodes.iter().enumerate() {
+            for wire in node.inputs() {
+                feeding.insert(*wire);
+                served[wire.node].insert(n);
+            }
         }
-        Work::Call { indicator, args, inputs } => {
-            let inputs: Vec<&Column<'_>> = inputs
-                .iter()
-                .map(|wire| &done[wire.node].as_ref().expect("inputs are of earlier levels")[wire.output])
-                .collect();
-            call(indicator, args, &inputs, bars.rows)
+        let within_another: Vec<bool> = (0..nodes).map(|n| !is_wanted[n] && served[n].len() == 1).collect();
+        // Inputs stand before what they serve: from the last node on, the level at which each one runs is known
+        // before its inputs ask for it.
+        let mut runs_at: Vec<usize> = graph.nodes.iter().map(|node| node.level).collect();
+        let mut last_level = vec![None; nodes];
+        for n in (0..nodes).rev() {
+            let last = served[n].iter().map(|other| runs_at[*other]).max();
+            if within_another[n] {
+                runs_at[n] = last.unwrap_or(runs_at[n]);
+            } else if !is_wanted[n] {
+                last_level[n] = last.or(Some(runs_at[n]));
+            }
         }
+        Uses { wanted, feeding, within_another, last_level }
+    }
+}
+
+/// A graph on its way.
+struct Run<'g, 'a> {
+    graph: &'g Graph,
+    bars: &'a Bars<'a>,
+    uses: Uses,
+    done: Vec<Option<Vec<Ready<'a>>>>,
+}
+
+impl<'a> Run<'_, 'a> {
+    /// The columns of some nodes, on all cores.
+    fn all(&self, nodes: &[usize]) -> Vec<Vec<Ready<'a>>> {
+        match nodes {
+            // To wake up another thread would take longer than a short column.
+            [one] => vec![self.columns_of(*one)],
+            _ => nodes.par_iter().map(|node| self.columns_of(*node)).collect(),
+        }
+    }
+
+    fn columns_of(&self, node: usize) -> Vec<Ready<'a>> {
+        let work = &self.graph.nodes[node].work;
+        let columns = match work {
+            Work::Field(field) => vec![field_of(*field, self.bars)],
+            Work::Column(name) => {
+                let found = self.bars.columns.iter().find(|(known, _)| known == name);
+                let (_, values) = found.expect("the frame has the columns the graph names");
+                vec![Column::new(&values[..])]
+            }
+            Work::Call { indicator, args, inputs } => self.call(indicator, args, inputs),
+        };
+        let ready = |(output, column): (usize, Column<'a>)| {
+            let wire = Wire { node, output };
+            let is_input = self.uses.feeding.contains(&wire);
+            if !is_input && !self.uses.wanted.contains(&wire) {
+                return Ready::default();
+            }
+            let is_sound = is_input && (is_lent(work, self.bars) || is_finite(&column.values[column.lead..]));
+            Ready { column, is_sound }
+        };
+        columns.into_iter().enumerate().map(ready).collect()
+    }
+
+    fn call(&self, indicator: &Indicator, args: &Args, wires: &[Wire]) -> Vec<Column<'a>> {
+        let mut within: Vec<usize> = wires.iter().map(|wire| wire.node).collect();
+        within.retain(|node| self.uses.within_another[*node]);
+        within.sort_unstable();
+        within.dedup();
+        let columns = self.all(&within);
+        let input = |wire: &Wire| match within.iter().position(|node| *node == wire.node) {
+            Some(place) => &columns[place][wire.output],
+            None => &self.done[wire.node].as_ref().expect("inputs are of earlier levels")[wire.output],
+        };
+        let inputs: Vec<&Ready<'_>> = wires.iter().map(input).collect();
+        call(indicator, args, &inputs, self.bars.rows)
     }
 }
 
 fn field_of<'a>(field: Field, bars: &'a Bars<'a>) -> Column<'a> {
-    let plain = |field: Field| -> &'a [f64] {
-        let found = bars.fields.iter().find(|(known, _)| *known == field);
-        &found.expect("the fields that a graph needs are there").1
-    };
+    let plain = |field: Field| field_in(bars, field).as_ref();
     let [open, high, low, close] = [Field::Open, Field::High, Field::Low, Field::Close];
     match field {
         Field::Hl2 => Column::new(mean_of(&[plain(high), plain(low)])),
         Field::Hlc3 => Column::new(mean_of(&[plain(high), plain(low), plain(close)])),
         Field::Ohlc4 => Column::new(mean_of(&[plain(open), plain(high), plain(low), plain(close)])),
         Field::Hlcc4 => Column::new(mean_of(&[plain(high), plain(low), plain(close), plain(close)])),
-        other => Column { values: Cow::Borrowed(plain(other)), lead: 0 },
+        other => Column::new(plain(other)),
     }
+}
+
+fn field_in<'a>(bars: &'a Bars<'a>, field: Field) -> &'a Cow<'a, [f64]> {
+    let found = bars.fields.iter().find(|(known, _)| *known == field);
+    &found.expect("the fields that a graph needs are there").1
+}
+
+/// Whether a node is a field of the bars as it was lent.
+fn is_lent(work: &Work, bars: &Bars<'_>) -> bool {
+    let is_plain = |field: &Field| !matches!(field, Field::Hl2 | Field::Hlc3 | Field::Ohlc4 | Field::Hlcc4);
+    let Work::Field(field) = work else { return false };
+    is_plain(field) && matches!(field_in(bars, *field), Cow::Borrowed(_))
 }
 
 fn mean_of(columns: &[&[f64]]) -> Vec<f64> {
@@ -139,26 +222,40 @@ fn mean_of(columns: &[&[f64]]) -> Vec<f64> {
     (0..columns[0].len()).map(|row| columns.iter().map(|column| column[row]).sum::<f64>() / parts).collect()
 }
 
-fn call<'a>(indicator: &Indicator, args: &Args, inputs: &[&Column<'_>], rows: usize) -> Vec<Column<'a>> {
-    let mut outputs: Vec<Vec<f64>> = indicator.outputs.iter().map(|_| vec![0.0; rows]).collect();
-    let begin = inputs.iter().map(|column| column.lead).max().unwrap_or(0).min(rows);
-    let gapless = inputs.iter().all(|column| {
-        matches!(column.values, Cow::Borrowed(_)) && column.lead == 0
-            || column.values[begin..].iter().all(|value| value.is_finite())
-    });
-    let pieces: Vec<Range<usize>> =
-        if gapless { std::iter::once(begin..rows).collect() } else { finite_pieces(inputs, rows) };
+fn call<'a>(indicator: &Indicator, args: &Args, inputs: &[&Ready<'_>], rows: usize) -> Vec<Column<'a>> {
+    let mut outputs: Vec<Vec<f64>> = indicator.outputs.iter().map(|_| unwritten(rows)).collect();
+    let columns: Vec<&Column<'_>> = inputs.iter().map(|input| &input.column).collect();
+    let begin = columns.iter().map(|column| column.lead).max().unwrap_or(0).min(rows);
+    let pieces: Vec<Range<usize>> = if inputs.iter().all(|input| input.is_sound) {
+        std::iter::once(begin..rows).collect()
+    } else {
+        finite_pieces(&columns, rows)
+    };
     let mut end = 0;
     for piece in pieces {
         outputs.iter_mut().for_each(|output| output[end..piece.start].fill(f64::NAN));
-        let inputs: Vec<&[f64]> = inputs.iter().map(|column| &column.values[piece.clone()]).collect();
+        let inputs: Vec<&[f64]> = columns.iter().map(|column| &column.values[piece.clone()]).collect();
         let mut outputs: Vec<&mut [f64]> =
             outputs.iter_mut().map(|output| &mut output[piece.clone()]).collect();
         (indicator.kernel)(args, &inputs, &mut outputs);
         end = piece.end;
     }
-    outputs.iter_mut().for_each(|output| output[end..].fill(f64::NAN));
+    for output in &mut outputs {
+        output[end..].fill(f64::NAN);
+        assert_written(indicator.name, output);
+    }
     outputs.into_iter().map(Column::new).collect()
+}
+
+/// Whether all values are. Nothing times a finite number is nothing, times any other it is NaN: sums instead of
+/// questions, and eight of them side by side.
+fn is_finite(values: &[f64]) -> bool {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for eight in eights {
+        sums.iter_mut().zip(eight).for_each(|(sum, value)| *sum += value * 0.0);
+    }
+    sums.iter().chain(rest).all(|value| value.is_finite())
 }
 
 /// The longest runs of rows in which every input has a finite value.

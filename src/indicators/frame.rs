@@ -42,11 +42,24 @@ fn add(graph: &Graph, mut frame: DataFrame) -> PolarsResult<DataFrame> {
             .map(|(name, place)| columns[place].clone().with_name(name.into()).into_column())
             .collect::<Vec<_>>()
     };
-    // What was there already, such as a column of another symbol, keeps its place.
+    joined(&frame, made)
+}
+
+/// A frame and columns, the later of equal names in the place of the earlier: what was there already, such as a column
+/// of another symbol, keeps its place. One column after the other, a frame would list all its names anew for each.
+fn joined(frame: &DataFrame, made: Vec<Column>) -> PolarsResult<DataFrame> {
+    let mut columns = frame.columns().to_vec();
+    let names = columns.iter().enumerate();
+    let mut places: HashMap<PlSmallStr, usize> =
+        names.map(|(place, column)| (column.name().clone(), place)).collect();
     for column in made {
-        frame.with_column(column)?;
+        let place = *places.entry(column.name().clone()).or_insert(columns.len());
+        match columns.get_mut(place) {
+            Some(earlier) => *earlier = column,
+            None => columns.push(column),
+        }
     }
-    Ok(frame)
+    DataFrame::new(frame.height(), columns)
 }
 
 fn bars_of<'a>(graph: &Graph, frame: &'a DataFrame) -> PolarsResult<Bars<'a>> {

@@ -32,6 +32,11 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// What it is computed from.
+    pub(super) fn inputs(&self) -> &[Wire] {
+        if let Work::Call { inputs, .. } = &self.work { inputs } else { &[] }
+    }
+
     fn column(&self) -> Option<&str> {
         if let Work::Column(name) = &self.work { Some(name) } else { None }
     }

@@ -13,6 +13,8 @@ mod graph;
 
 mod compute;
 
+mod unwritten;
+
 mod frame;
 
 mod kernels;

@@ -9,6 +9,7 @@ mod golden;
 mod laws;
 mod momentum;
 mod overlays;
+mod parts;
 mod patterns;
 mod references;
 mod statistics;

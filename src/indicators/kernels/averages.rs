@@ -1,6 +1,7 @@
 //! Averages that remember everything a little.
 
 use super::blank;
+use super::chains::{PARTS, quarters, settled_rows};
 
 /// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
 pub fn ema_weight(period: usize) -> f64 {
@@ -21,7 +22,9 @@ pub fn ema_from(input: &[f64], period: usize, first: usize, weight: f64, output:
     }
     let mean = input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
     output[first] = mean;
-    Ema::new(mean, weight).run(&input[first + 1..], &mut output[first + 1..]);
+    let mut ema = Ema::new(mean, weight);
+    let done = first + 1 + ema.run_in_parts(&input[first + 1..], &mut output[first + 1..]);
+    ema.run(&input[done..], &mut output[done..]);
 }
 
 /// An exponential average on its way; what comes may come in pieces.
@@ -57,15 +60,6 @@ impl Ema {
         [mean + w * off, (mean + w * b) + s * off, (mean + (w * c + wk * b)) + ss * off, self.mean]
     }
 
-    /// Two rows on.
-    #[inline(always)]
-    pub fn two(&mut self, x: [f64; 2]) -> [f64; 2] {
-        let off = x[0] - self.mean;
-        let first = self.mean + self.weight * off;
-        self.mean = (self.mean + self.weight * (x[1] - x[0])) + self.shares[1] * off;
-        [first, self.mean]
-    }
-
     /// One row on.
     #[inline(always)]
     pub fn one(&mut self, x: f64) -> f64 {
@@ -73,18 +67,9 @@ impl Ema {
         self.mean
     }
 
-    /// Two averages of the same values, two rows on: side by side in one register.
-    #[inline(always)]
-    pub fn two_of_both(both: &mut [Ema; 2], x: [f64; 2]) -> [[f64; 2]; 2] {
-        let (mut first, mut second) = ([0.0; 2], [0.0; 2]);
-        let step = x[1] - x[0];
-        for n in 0..2 {
-            let off = x[0] - both[n].mean;
-            first[n] = both[n].mean + both[n].weight * off;
-            second[n] = (both[n].mean + both[n].weight * step) + both[n].shares[1] * off;
-        }
-        (both[0].mean, both[1].mean) = (second[0], second[1]);
-        [first, second]
+    /// The weight of the newest value.
+    pub fn weight(&self) -> f64 {
+        self.weight
     }
 
     /// The averages of what comes next.
@@ -96,6 +81,33 @@ impl Ema {
         for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
             *out = self.one(*value);
         }
+    }
+
+    /// Most of a column that is long enough for it, in four parts side by side; how many rows that makes.
+    fn run_in_parts(&mut self, input: &[f64], output: &mut [f64]) -> usize {
+        let settled = settled_rows(self.weight, 1);
+        let rows = input.len() / PARTS;
+        if rows < 8 * settled {
+            return 0;
+        }
+        let begins = [0, 1, 2, 3].map(|n| n * rows);
+        // The first part has nothing before it: it goes over what is its own once more and begins anew.
+        let early = begins.map(|begin| begin.saturating_sub(settled));
+        let (mut means, weight) = (early.map(|begin| input[begin]), self.weight);
+        for row in 0..settled {
+            let values = early.map(|begin| input[begin + row]);
+            means.iter_mut().zip(values).for_each(|(mean, value)| *mean += weight * (value - *mean));
+        }
+        means[0] = self.mean;
+        let ins = begins.map(|begin| &input[begin..begin + rows]);
+        let [one, two, three, four] = quarters(&mut output[..PARTS * rows]);
+        for row in 0..rows {
+            let values = ins.map(|values| values[row]);
+            means.iter_mut().zip(values).for_each(|(mean, value)| *mean += weight * (value - *mean));
+            (one[row], two[row], three[row], four[row]) = (means[0], means[1], means[2], means[3]);
+        }
+        self.mean = means[PARTS - 1];
+        PARTS * rows
     }
 
     /// The same, in place.
@@ -177,6 +189,26 @@ impl EmaPair {
         0
     }
 
+    /// Whether the first means are there.
+    pub fn is_begun(&self) -> bool {
+        self.seen == self.period
+    }
+
+    /// The averages so far, once they are begun.
+    pub fn means(&self) -> [f64; 2] {
+        self.means
+    }
+
+    /// The weight of the newest values.
+    pub fn weight(&self) -> f64 {
+        self.weight
+    }
+
+    /// Once they are begun: as if the averages were these.
+    pub fn go_on_from(&mut self, means: [f64; 2]) {
+        self.means = means;
+    }
+
     #[inline]
     fn go_on(&mut self, values: &mut [[f64; 2]]) {
         let mut pair = *self;
@@ -228,10 +260,19 @@ impl SeededEma {
         self.seen == self.period
     }
 
-    /// Two rows on, once it is begun.
-    #[inline(always)]
-    pub fn two(&mut self, values: [f64; 2]) -> [f64; 2] {
-        self.ema.two(values)
+    /// The average so far, once it is begun.
+    pub fn mean(&self) -> f64 {
+        self.ema.mean
+    }
+
+    /// The weight of the newest value.
+    pub fn weight(&self) -> f64 {
+        self.ema.weight
+    }
+
+    /// Once it is begun: as if the average were this one.
+    pub fn go_on(&mut self, mean: f64) {
+        self.ema.mean = mean;
     }
 
     /// With weight 2 / (period + 1).
@@ -273,84 +314,4 @@ impl SeededEma {
 /// Wilder's average: weight 1 / period, begun with the mean of the first `period` values at row `period - 1`.
 pub fn wilder(input: &[f64], period: usize, output: &mut [f64]) {
     ema_from(input, period, period - 1, 1.0 / period as f64, output);
-}
-
-/// Exponential averages of one another, N deep, each begun with the mean of the first `period` values of the one
-/// before; what is written is what `shape` makes of the N, row by row in order, from row `N (period - 1)` on.
-#[inline]
-pub fn ema_chain<const N: usize>(
-    input: &[f64],
-    period: usize,
-    output: &mut [f64],
-    mut shape: impl FnMut(&[f64; N]) -> f64,
-) {
-    let first = N * (period - 1);
-    if !blank(output, first) {
-        return;
-    }
-    let weight = ema_weight(period);
-    let means = chain_seeds::<N>(input, period, weight);
-    output[first] = shape(&means);
-    let mut emas = means.map(|mean| Ema::new(mean, weight));
-    let (mut ins, mut outs) = (input[first + 1..].chunks_exact(2), output[first + 1..].chunks_exact_mut(2));
-    for (values, out) in (&mut ins).zip(&mut outs) {
-        let (mut pair, mut early, mut late) = ([values[0], values[1]], [0.0; N], [0.0; N]);
-        for n in 0..N {
-            pair = emas[n].two(pair);
-            (early[n], late[n]) = (pair[0], pair[1]);
-        }
-        (out[0], out[1]) = (shape(&early), shape(&late));
-    }
-    for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
-        let mut newer = *value;
-        *out = shape(&emas.each_mut().map(|ema| {
-            newer = ema.one(newer);
-            newer
-        }));
-    }
-}
-
-/// The N averages at row `N (period - 1)`.
-fn chain_seeds<const N: usize>(input: &[f64], period: usize, weight: f64) -> [f64; N] {
-    let (mut means, mut seen) = ([0.0; N], [0; N]);
-    for value in &input[..=N * (period - 1)] {
-        let mut newer = *value;
-        for (mean, seen) in means.iter_mut().zip(&mut seen) {
-            *seen += 1;
-            if *seen <= period {
-                // The sum first; at the last of the first values it becomes the mean.
-                *mean += newer;
-                if *seen < period {
-                    break;
-                }
-                *mean /= period as f64;
-            } else {
-                *mean += weight * (newer - *mean);
-            }
-            newer = *mean;
-        }
-    }
-    means
-}
-
-/// 2 e1 - e2. Mulloy, Stocks & Commodities, January 1994.
-pub fn dema(input: &[f64], period: usize, output: &mut [f64]) {
-    ema_chain::<2>(input, period, output, |e| e[0] + (e[0] - e[1]));
-}
-
-/// 3 e1 - 3 e2 + e3. Mulloy, Stocks & Commodities, February 1994.
-pub fn tema(input: &[f64], period: usize, output: &mut [f64]) {
-    ema_chain::<3>(input, period, output, |e| e[2] + 3.0 * (e[0] - e[1]));
-}
-
-/// Six averages of one another, mixed so that a generalised dema is applied three times; `volume` 0 is the third
-/// average, 1 a dema of demas. Tillson, Stocks & Commodities, January 1998.
-pub fn t3(input: &[f64], period: usize, volume: f64, output: &mut [f64]) {
-    let (v, vv, vvv) = (volume, volume * volume, volume * volume * volume);
-    let (c2, c3, c4) =
-        (3.0 * vv + 3.0 * vvv, -6.0 * vv - 3.0 * v - 3.0 * vvv, 1.0 + 3.0 * v + vvv + 3.0 * vv);
-    // The four weights sum to one, so differences to the last average keep constants exact.
-    ema_chain::<6>(input, period, output, |e| {
-        e[5] + (c4 * (e[2] - e[5]) + c3 * (e[3] - e[5]) + c2 * (e[4] - e[5]))
-    });
 }

@@ -36,34 +36,57 @@ fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, 
     if period > DOUBLING_MAX {
         return blocks(input, period, output, best);
     }
-    let first = period - 1;
+    let (first, mut room) = (period - 1, [[0.0; ROOM]; 2]);
     for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
         let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
-        doubling(values, period, out, best);
+        growing(values, period, out, &mut room, best);
     }
 }
 
-/// Windows of 2, 4, 8 ... values, each from two of the length before; at last two that overlap. `values` begin
-/// `period - 1` rows before `output`.
+/// Windows of 4, 16, 64 ... values, each from four of the length before; at last up to four that overlap. `values`
+/// begin `period - 1` rows before `output`.
 #[inline(always)]
-fn doubling(values: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64 + Copy) {
-    let (mut one, mut other) = ([0.0; ROOM], [0.0; ROOM]);
-    let (mut from, mut to) = (&mut one, &mut other);
+fn growing(
+    values: &[f64],
+    period: usize,
+    output: &mut [f64],
+    [from, to]: &mut [[f64; ROOM]; 2],
+    best: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    let (mut from, mut to) = (from, to);
     let (mut width, mut rows) = (1, values.len());
-    while 2 * width < period {
-        let longer = &mut to[..rows - width];
-        better(if width == 1 { values } else { &from[..rows] }, width, longer, best);
-        rows -= width;
-        width *= 2;
+    while 4 * width < period {
+        let longer = rows - 3 * width;
+        let shorter = if width == 1 { values } else { &from[..rows] };
+        best_of_four(shorter, [width, 2 * width, 3 * width], &mut to[..longer], best);
+        (rows, width) = (longer, 4 * width);
         std::mem::swap(&mut from, &mut to);
     }
-    better(if width == 1 { values } else { &from[..rows] }, period - width, output, best);
+    let shorter = if width == 1 { values } else { &from[..rows] };
+    let last = period - width;
+    if period <= 2 * width {
+        best_of_two(shorter, last, output, best);
+    } else {
+        best_of_four(shorter, [width, (2 * width).min(last), last], output, best);
+    }
 }
 
-/// The better of every value and the one `shift` rows on.
-#[inline(always)]
-fn better(values: &[f64], shift: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64) {
-    output.iter_mut().zip(values.iter().zip(&values[shift..])).for_each(|(out, (a, b))| *out = best(*a, *b));
+/// The better of every value and the one some rows on.
+///
+/// These are functions of their own, so that the compiler knows that what is written is not what is read.
+#[inline(never)]
+fn best_of_two(values: &[f64], ahead: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64) {
+    output.iter_mut().zip(values.iter().zip(&values[ahead..])).for_each(|(out, (a, b))| *out = best(*a, *b));
+}
+
+/// The best of every value and those some rows on.
+#[inline(never)]
+fn best_of_four(values: &[f64], ahead: [usize; 3], output: &mut [f64], best: impl Fn(f64, f64) -> f64) {
+    let [b, c, d] = ahead.map(|rows| &values[rows..]);
+    let fours = values.iter().zip(b).zip(c.iter().zip(d));
+    for (out, ((a, b), (c, d))) in output.iter_mut().zip(fours) {
+        *out = best(best(*a, *b), best(*c, *d));
+    }
 }
 
 /// Highest of one column and lowest of another, some rows at a time, from row `period - 1` on: the first of the rows,
@@ -80,12 +103,12 @@ pub fn ranges(high: &[f64], low: &[f64], period: usize, mut take: impl FnMut(usi
         }
         return;
     }
-    let (mut top, mut bottom) = ([0.0; CHUNK], [0.0; CHUNK]);
+    let (mut top, mut bottom, mut room) = ([0.0; CHUNK], [0.0; CHUNK], [[0.0; ROOM]; 2]);
     for begin in (first..high.len()).step_by(CHUNK) {
         let end = (begin + CHUNK).min(high.len());
         let (top, bottom) = (&mut top[..end - begin], &mut bottom[..end - begin]);
-        doubling(&high[begin - first..end], period, top, |a, b| if b > a { b } else { a });
-        doubling(&low[begin - first..end], period, bottom, |a, b| if b < a { b } else { a });
+        growing(&high[begin - first..end], period, top, &mut room, |a, b| if b > a { b } else { a });
+        growing(&low[begin - first..end], period, bottom, &mut room, |a, b| if b < a { b } else { a });
         take(begin, top, bottom);
     }
 }
@@ -123,10 +146,10 @@ fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f
     if !blank(output, period - 1) {
         return;
     }
-    if period > DOUBLING_MAX {
-        return look_again(input, period, output, beats);
-    }
     let first = period - 1;
+    if period > DOUBLING_MAX {
+        return look_again(input, period, &mut output[first..], beats);
+    }
     for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
         let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
         doubling_since(values, period, out, beats);
@@ -179,18 +202,22 @@ fn join(
 }
 
 /// For long windows: remembers the best and its row, and looks through the window again only when it has left.
+/// `input` begins `period - 1` rows before `output`.
 #[inline(always)]
 fn look_again(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
     let look = |from: usize, to: usize| {
         (from + 1..=to).fold(from, |found, row| if beats(input[row], input[found]) { row } else { found })
     };
     let mut place = look(0, period - 1);
-    for row in period - 1..input.len() {
-        if beats(input[row], input[place]) {
-            place = row;
-        } else if place + period <= row {
-            place = look(row + 1 - period, row);
+    let mut best = input[place];
+    for (n, (out, value)) in output.iter_mut().zip(&input[period - 1..]).enumerate() {
+        let row = n + period - 1;
+        if beats(*value, best) {
+            (place, best) = (row, *value);
+        } else if place < n {
+            place = look(n, row);
+            best = input[place];
         }
-        output[row] = (row - place) as f64;
+        *out = (row - place) as f64;
     }
 }

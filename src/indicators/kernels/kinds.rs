@@ -2,7 +2,8 @@
 
 use super::super::entry::{Param, WarmUp};
 use super::adaptive::kama;
-use super::averages::{dema, ema, t3, tema, wilder};
+use super::averages::{ema, wilder};
+use super::chains::{dema, t3, tema};
 use super::hilbert::{PERIOD_LEAD, mama_line};
 use super::rolling_mean;
 use super::weighted::{hma, trima, wma, zlema};

@@ -5,6 +5,8 @@
 
 mod averages;
 
+mod chains;
+
 mod weighted;
 
 mod adaptive;
@@ -36,7 +38,8 @@ mod places;
 mod changes;
 
 pub use adaptive::efficiency;
-pub use averages::{Ema, EmaPair, SeededEma, ema, ema_chain, ema_from, ema_weight, t3, wilder};
+pub use averages::{Ema, EmaPair, SeededEma, ema, ema_from, ema_weight, wilder};
+pub use chains::{PARTS, ema_chain, quarters, settled_rows, t3};
 pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use deviation::deviations;
 pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};

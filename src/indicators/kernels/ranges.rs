@@ -6,9 +6,9 @@ pub fn true_range(high: &[f64], low: &[f64], close: &[f64], output: &mut [f64]) 
     if let Some(first) = output.first_mut() {
         *first = f64::NAN;
     }
-    for row in 1..output.len() {
-        let before = close[row - 1];
-        output[row] = (high[row] - low[row]).max((high[row] - before).abs()).max((low[row] - before).abs());
+    let bars = high.iter().zip(low).skip(1).zip(close);
+    for (out, ((high, low), before)) in output.iter_mut().skip(1).zip(bars) {
+        *out = larger(larger(high - low, (high - before).abs()), (low - before).abs());
     }
 }
 
@@ -19,4 +19,10 @@ pub fn range_rows(high: &[f64], low: &[f64], close: &[f64], output: &mut [f64]) 
             (if high > before { high } else { before }, if low < before { low } else { before });
         *out = top - bottom;
     }
+}
+
+/// Of two numbers; without the care that `f64::max` takes of what is none, which costs as much as all the rest.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }

@@ -52,13 +52,16 @@ fn block_sums(input: &[f64], period: usize, output: &mut [f64], shape: &impl Fn(
         weighted += (n + 1) as f64 * (value - centre);
     }
     let parts = period as f64;
-    for ((out, coming), going) in output.iter_mut().zip(&input[period - 1..]).zip(input) {
-        let (coming, going) = (coming - centre, going - centre);
-        weighted += parts * coming;
-        sum += coming;
+    let first = input[period - 1] - centre;
+    sum += first;
+    weighted += parts * first;
+    let Some((out, outs)) = output.split_first_mut() else { return };
+    *out = centre + shape(sum, weighted);
+    // A row waits for one addition to either sum: what comes and what goes are put together apart from them.
+    for ((out, coming), going) in outs.iter_mut().zip(&input[period..]).zip(input) {
+        weighted += parts * (coming - centre) - sum;
+        sum += coming - going;
         *out = centre + shape(sum, weighted);
-        weighted -= sum;
-        sum -= going;
     }
 }
 

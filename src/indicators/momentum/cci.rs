@@ -21,25 +21,36 @@ fn kernel(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let typical: Vec<f64> = prices.map(|((high, low), close)| (high + low + close) / 3.0).collect();
     rolling_mean(&typical, period, output);
     let scale = period as f64 / 0.015;
-    for (out, window) in output.iter_mut().skip(period - 1).zip(typical.windows(period)) {
-        let mean = *out;
-        let sizes = deviation(window, mean);
-        let off = window[period - 1] - mean;
+    let shape = |mean: f64, sizes: f64, newest: f64| {
         // The mean of equal numbers is off by its last bits; no market moves by so little.
         let nothing = sizes <= 1e-14 * period as f64 * mean.abs();
-        *out = if nothing { 0.0 } else { off * scale / sizes };
+        let value = (newest - mean) * scale / sizes;
+        if nothing { 0.0 } else { value }
+    };
+    let Some(outs) = output.get_mut(period - 1..) else { return };
+    let (eights, rest) = outs.as_chunks_mut::<8>();
+    let done = 8 * eights.len();
+    for (outs, first) in eights.iter_mut().zip((0..).step_by(8)) {
+        let sizes = deviations(&typical[first..first + period + 7], outs);
+        let newest = &typical[first + period - 1..];
+        for ((out, sizes), newest) in outs.iter_mut().zip(sizes).zip(newest) {
+            *out = shape(*out, sizes, *newest);
+        }
+    }
+    for (out, window) in rest.iter_mut().zip(typical[done.min(typical.len())..].windows(period)) {
+        let sizes = window.iter().map(|value| (value - *out).abs()).sum();
+        *out = shape(*out, sizes, window[period - 1]);
     }
 }
 
-/// Sum of the distances to the mean, in four sums at a time.
-fn deviation(window: &[f64], mean: f64) -> f64 {
-    let mut fours = window.chunks_exact(4);
-    let mut sums = [0.0; 4];
-    for values in &mut fours {
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += (value - mean).abs();
+/// Sums of the distances to their means of eight windows, each one row after the other: side by side, so that no
+/// addition waits for the one before it.
+fn deviations(values: &[f64], means: &[f64; 8]) -> [f64; 8] {
+    let (mut sums, means) = ([0.0; 8], *means);
+    for eight in values.array_windows::<8>() {
+        for n in 0..8 {
+            sums[n] += (eight[n] - means[n]).abs();
         }
     }
-    let rest: f64 = fours.remainder().iter().map(|value| (value - mean).abs()).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+    sums
 }

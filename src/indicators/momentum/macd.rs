@@ -1,6 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Ema, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight, kind_param,
+    CHUNK, Ema, PARTS, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight, kind_param,
+    quarters, settled_rows,
 };
 
 const LINES: &[&str] = &["macd", "signal", "hist"];
@@ -73,15 +74,17 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     let mut signal = SeededEma::new(signal);
     (macd[first], line[first]) = (both[0].mean - both[1].mean, both[0].mean - both[1].mean);
     finish(&mut signal, &mut macd[first..=first], &mut line[first..=first], &mut hist[first..=first]);
-    let chunks = input[first + 1..].chunks(CHUNK).zip(macd[first + 1..].chunks_mut(CHUNK));
-    let lines = line[first + 1..].chunks_mut(CHUNK).zip(hist[first + 1..].chunks_mut(CHUNK));
-    for ((input, macd), (line, hist)) in chunks.zip(lines) {
-        if signal.is_begun() && input.len() == CHUNK {
-            together(&mut both, &mut signal, input, [macd, line, hist]);
-            continue;
+    let mut done = first + 1;
+    while done < input.len() {
+        if signal.is_begun() {
+            let columns = [&mut macd[done..], &mut line[done..], &mut hist[done..]];
+            done += in_parts(&mut both, &mut signal, &input[done..], columns);
         }
-        both[0].run(input, macd);
-        both[1].run(input, line);
+        let rows = done..(done + CHUNK).min(input.len());
+        done = rows.end;
+        let (macd, line, hist) = (&mut macd[rows.clone()], &mut line[rows.clone()], &mut hist[rows.clone()]);
+        both[0].run(&input[rows.clone()], macd);
+        both[1].run(&input[rows], line);
         for (macd, line) in macd.iter_mut().zip(line.iter_mut()) {
             *macd -= *line;
             *line = *macd;
@@ -90,20 +93,53 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     }
 }
 
-/// All three averages side by side, two rows at a time: while one waits for its last mean the others work. The rows
-/// are even in number.
-#[inline(always)]
-fn together(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], [macd, line, hist]: [&mut [f64]; 3]) {
-    let (mut averages, mut last) = (*both, *signal);
-    let outs = macd.chunks_exact_mut(2).zip(line.chunks_exact_mut(2)).zip(hist.chunks_exact_mut(2));
-    for (x, ((macd, line), hist)) in input.chunks_exact(2).zip(outs) {
-        let off = Ema::two_of_both(&mut averages, [x[0], x[1]]).map(|[fast, slow]| fast - slow);
-        let signal = last.two(off);
-        macd.copy_from_slice(&off);
-        line.copy_from_slice(&signal);
-        hist.copy_from_slice(&[off[0] - signal[0], off[1] - signal[1]]);
+/// Most of columns that are long enough, in four parts side by side, each but the first begun some rows early; how
+/// many rows that makes.
+fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns: [&mut [f64]; 3]) -> usize {
+    let weights = [both[0].weight(), both[1].weight(), signal.weight()];
+    let settled = settled_rows(weights[0].min(weights[1]), 1) + settled_rows(weights[2], 1);
+    let rows = input.len() / PARTS;
+    if rows < 8 * settled {
+        return 0;
     }
-    (*both, *signal) = (averages, last);
+    let begins = [0, 1, 2, 3].map(|n| n * rows);
+    let early = begins.map(|begin| begin.saturating_sub(settled));
+    let level = early.map(|begin| input[begin]);
+    let mut means = [level, level, [0.0; PARTS]];
+    for row in 0..settled {
+        step(&mut means, weights, early.map(|begin| input[begin + row]));
+    }
+    // What the first part did so far was its own rows once; it begins where the averages are.
+    [means[0][0], means[1][0], means[2][0]] = [both[0].mean, both[1].mean, signal.mean()];
+    let [macd, line, hist] = columns.map(|column| quarters(&mut column[..PARTS * rows]));
+    let ins = begins.map(|begin| &input[begin..begin + rows]);
+    let ([m0, m1, m2, m3], [l0, l1, l2, l3], [h0, h1, h2, h3]) = (macd, line, hist);
+    for row in 0..rows {
+        let off = step(&mut means, weights, ins.map(|values| values[row]));
+        let last = means[2];
+        (m0[row], m1[row], m2[row], m3[row]) = (off[0], off[1], off[2], off[3]);
+        (l0[row], l1[row], l2[row], l3[row]) = (last[0], last[1], last[2], last[3]);
+        (h0[row], h1[row], h2[row], h3[row]) =
+            (off[0] - last[0], off[1] - last[1], off[2] - last[2], off[3] - last[3]);
+    }
+    both[0].mean = means[0][PARTS - 1];
+    both[1].mean = means[1][PARTS - 1];
+    signal.go_on(means[2][PARTS - 1]);
+    PARTS * rows
+}
+
+/// One row on in every part: fast, slow, signal; the difference of the first two.
+#[inline(always)]
+fn step(means: &mut [[f64; PARTS]; 3], weights: [f64; 3], values: [f64; PARTS]) -> [f64; PARTS] {
+    let mut off = [0.0; PARTS];
+    for n in 0..PARTS {
+        for average in 0..2 {
+            means[average][n] += weights[average] * (values[n] - means[average][n]);
+        }
+        off[n] = means[0][n] - means[1][n];
+        means[2][n] += weights[2] * (off[n] - means[2][n]);
+    }
+    off
 }
 
 /// The signal in the place of the copy of macd that `line` is, and the difference.

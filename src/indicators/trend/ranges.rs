@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{highest, line_at, lowest};
+use super::super::kernels::{blank, line_at, ranges};
 
 fn window(args: &Args) -> WarmUp {
     WarmUp::Rows(args.whole(0) - 1)
@@ -42,28 +42,33 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .says("the line of least squares through the last `period` values, one bar ahead", "TA-Lib TSF"),
 ];
 
-fn middle(upper: &mut [f64], lower: &[f64]) {
-    upper.iter_mut().zip(lower).for_each(|(upper, lower)| *upper = (*upper + lower) / 2.0);
-}
-
 fn midpoint(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let mut low = vec![0.0; inputs[0].len()];
-    highest(inputs[0], args.whole(0), outputs[0]);
-    lowest(inputs[0], args.whole(0), &mut low);
-    middle(outputs[0], &low);
+    middle(inputs[0], inputs[0], args.whole(0), outputs[0]);
 }
 
 fn midprice(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let mut low = vec![0.0; inputs[0].len()];
-    highest(inputs[0], args.whole(0), outputs[0]);
-    lowest(inputs[1], args.whole(0), &mut low);
-    middle(outputs[0], &low);
+    middle(inputs[0], inputs[1], args.whole(0), outputs[0]);
+}
+
+fn middle(high: &[f64], low: &[f64], period: usize, output: &mut [f64]) {
+    blank(output, period - 1);
+    ranges(high, low, period, |first, tops, bottoms| {
+        let ends = tops.iter().zip(bottoms);
+        output[first..].iter_mut().zip(ends).for_each(|(out, (top, bottom))| *out = (top + bottom) / 2.0);
+    });
 }
 
 fn donchian(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let [upper, between, lower] = outputs else { unreachable!("the entry has three outputs") };
-    highest(inputs[0], args.whole(0), upper);
-    lowest(inputs[1], args.whole(0), lower);
-    between.copy_from_slice(upper);
-    middle(between, lower);
+    let period = args.whole(0);
+    for output in [&mut *upper, between, lower] {
+        blank(output, period - 1);
+    }
+    ranges(inputs[0], inputs[1], period, |first, tops, bottoms| {
+        let rows = first..first + tops.len();
+        upper[rows.clone()].copy_from_slice(tops);
+        lower[rows.clone()].copy_from_slice(bottoms);
+        let ends = tops.iter().zip(bottoms);
+        between[rows].iter_mut().zip(ends).for_each(|(out, (top, bottom))| *out = (top + bottom) / 2.0);
+    });
 }

@@ -1,0 +1,97 @@
+//! Long columns, which are worked on in parts side by side, beside the plain recursions.
+
+use super::{Table, market, table};
+
+fn long() -> Table {
+    table(&market(11, 150_000))
+}
+
+/// Exponential average begun with the mean of the first `period` values that are there.
+fn ema(values: &[f64], period: usize, weight: f64) -> Vec<f64> {
+    let lead = values.iter().take_while(|value| value.is_nan()).count();
+    let first = lead + period - 1;
+    let mut means = vec![f64::NAN; values.len()];
+    means[first] = values[lead..=first].iter().sum::<f64>() / period as f64;
+    for row in first + 1..values.len() {
+        means[row] = means[row - 1] + weight * (values[row] - means[row - 1]);
+    }
+    means
+}
+
+fn usual(values: &[f64], period: usize) -> Vec<f64> {
+    ema(values, period, 2.0 / (period as f64 + 1.0))
+}
+
+fn assert_near(name: &str, ours: &[f64], plain: &[f64], size: f64) {
+    for (row, (a, b)) in ours.iter().zip(plain).enumerate() {
+        let near = (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-11 * b.abs().max(size);
+        assert!(near, "{name}, row {row}: {a} instead of {b}");
+    }
+}
+
+fn column(table: &Table, request: &str, output: usize) -> Vec<f64> {
+    table.of(request).swap_remove(output).1
+}
+
+#[test]
+fn averages_of_long_columns_are_the_plain_recursions() {
+    let table = long();
+    let one = usual(&table.close, 30);
+    let two = usual(&one, 30);
+    let three = usual(&two, 30);
+    let of = |mix: &dyn Fn(usize) -> f64| (0..table.rows()).map(mix).collect::<Vec<f64>>();
+    assert_near("ema", &column(&table, "ema_30", 0), &one, 1.0);
+    assert_near("rma", &column(&table, "rma_30", 0), &ema(&table.close, 30, 1.0 / 30.0), 1.0);
+    assert_near("dema", &column(&table, "dema_30", 0), &of(&|n| 2.0 * one[n] - two[n]), 1.0);
+    let tema = of(&|n| 3.0 * one[n] - 3.0 * two[n] + three[n]);
+    assert_near("tema", &column(&table, "tema_30", 0), &tema, 1.0);
+    let trix = of(&|n| if n == 0 { f64::NAN } else { 100.0 * (three[n] / three[n - 1] - 1.0) });
+    assert_near("trix", &column(&table, "trix_30", 0), &trix, 0.1);
+}
+
+#[test]
+fn macd_and_tsi_of_long_columns_are_the_plain_recursions() {
+    let table = long();
+    let close = &table.close;
+    let mut fast = vec![f64::NAN; 14];
+    fast.extend(usual(&close[14..], 12));
+    let slow = usual(close, 26);
+    let off: Vec<f64> = fast.iter().zip(&slow).map(|(fast, slow)| fast - slow).collect();
+    let line = usual(&off, 9);
+    let ours = table.of("macd_12_26_9");
+    assert_near("signal", &ours[1].1, &line, 1.0);
+    let hist: Vec<f64> = off.iter().zip(&line).map(|(off, line)| off - line).collect();
+    assert_near("hist", &ours[2].1, &hist, 1.0);
+
+    let mut moves = vec![f64::NAN];
+    moves.extend(close.windows(2).map(|pair| pair[1] - pair[0]));
+    let sizes: Vec<f64> = moves.iter().map(|change: &f64| change.abs()).collect();
+    let [net, all] = [&moves, &sizes].map(|values| usual(&usual(values, 25), 13));
+    let tsi: Vec<f64> = net.iter().zip(&all).map(|(net, all)| 100.0 * net / all).collect();
+    assert_near("tsi", &column(&table, "tsi_25_13", 0), &tsi, 1.0);
+}
+
+#[test]
+fn extremes_are_as_long_ago_as_they_look() {
+    let straight = |step: f64| Table {
+        high: (0..3_000).map(|n| 100.0 + step * n as f64).collect(),
+        low: (0..3_000).map(|n| 99.0 + step * n as f64).collect(),
+        ..table(&market(1, 3_000))
+    };
+    for table in [long().slice(0..9_000), straight(0.01), straight(-0.01), straight(0.0)] {
+        for period in [3, 63, 64, 100, 256, 300] {
+            let ours = table.of(&format!("aroon_{period}"));
+            for row in (period..table.rows()).step_by(7) {
+                let ago = |values: &[f64], beats: fn(f64, f64) -> bool| {
+                    let window = &values[row - period..=row];
+                    let best = (1..=period)
+                        .fold(0, |found, n| if beats(window[n], window[found]) { n } else { found });
+                    100.0 * best as f64 / period as f64
+                };
+                let [down, up] = [ago(&table.low, |a, b| a <= b), ago(&table.high, |a, b| a >= b)];
+                assert!((ours[0].1[row] - down).abs() < 1e-9, "aroon_{period} down, row {row}");
+                assert!((ours[1].1[row] - up).abs() < 1e-9, "aroon_{period} up, row {row}");
+            }
+        }
+    }
+}
