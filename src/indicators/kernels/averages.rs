@@ -255,6 +255,12 @@ pub struct SeededEma {
 }
 
 impl SeededEma {
+    /// Four rows on, once it is begun.
+    #[inline(always)]
+    pub fn four(&mut self, values: [f64; 4]) -> [f64; 4] {
+        self.ema.four(values)
+    }
+
     /// Whether the first mean is there.
     pub fn is_begun(&self) -> bool {
         self.seen == self.period

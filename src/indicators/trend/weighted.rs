@@ -66,7 +66,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         .says("wma(3 wma(x, period / 3) - wma(x, period / 2) - wma(x, period), period), parts rounded down", "InSilico, Hull Suite, TradingView"),
     Indicator::new("gd", "Generalised double exponential moving average", Group::Trend, |args| average_reach(DEMA, args.whole(0)), |args, inputs, outputs| {
         let volume = args.real(1);
-        ema_chain::<2>(inputs[0], args.whole(0), outputs[0], |e| e[0] + volume * (e[0] - e[1]));
+        ema_chain::<2, 0>(inputs[0], args.whole(0), [1.0 + volume, -volume], outputs[0]);
     })
     .params(&[Param::period(5, 2), Param::real("volume", 0.7, 0.0, 1.0)])
     .overlay()

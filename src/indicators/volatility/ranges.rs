@@ -112,13 +112,14 @@ fn mass(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
         for (shares, from) in shares.chunks_mut(CHUNK).zip((first + begin..).step_by(CHUNK)) {
             widths(inputs, from, shares);
             let ratio = |one: f64, two: f64| parts * if two == 0.0 { 1.0 } else { one / two };
-            // Both side by side, two rows at a time: while one waits for its last mean the other works.
-            let begun = twice.is_begun() && shares.len() % 2 == 0;
-            if begun {
-                for two in shares.chunks_exact_mut(2) {
-                    let one = once.two([two[0], two[1]]);
-                    let again = twice.two(one);
-                    (two[0], two[1]) = (ratio(one[0], again[0]), ratio(one[1], again[1]));
+            // Both side by side, four rows at a time: while one waits for its last mean the other works.
+            if let (true, (fours, [])) = (twice.is_begun(), shares.as_chunks_mut::<4>()) {
+                for four in fours {
+                    let one = once.four(*four);
+                    let again = twice.four(one);
+                    four.iter_mut()
+                        .zip(one.iter().zip(again))
+                        .for_each(|(out, (one, two))| *out = ratio(*one, two));
                 }
                 continue;
             }
