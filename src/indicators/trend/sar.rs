@@ -185,10 +185,8 @@ fn lower(a: f64, b: f64) -> f64 {
 
 fn sides(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let [long, short, factor, reversal] = outputs else { unreachable!("the entry has four outputs") };
-    for output in [&mut *long, short, factor, reversal] {
-        if !blank(output, 1) {
-            return;
-        }
+    if ![&mut *long, short, factor, reversal].map(|output| blank(output, 1))[0] {
+        return;
     }
     let side = Side::new(args.real(0), args.real(1), args.real(2));
     follow(inputs, [side; 2], 0.0, 0.0, |row, now| {
