@@ -14,31 +14,26 @@ pub(super) const ENTRIES: &[Indicator] = &[
         &[Input::OPEN, Input::HIGH, Input::LOW, Input::CLOSE],
         |_, inputs, outputs| {
             let [open, high, low, close] = inputs else { unreachable!("the entry has four inputs") };
-            for (row, out) in outputs[0].iter_mut().enumerate() {
-                *out = (high[row] + low[row] + close[row] + open[row]) / 4.0;
+            let bars = high.iter().zip(*low).zip(*close).zip(*open);
+            for (out, (((high, low), close), open)) in outputs[0].iter_mut().zip(bars) {
+                *out = (high + low + close + open) * 0.25;
             }
         },
     )
     .overlay()
     .says("(open + high + low + close) / 4", "TA-Lib AVGPRICE"),
     of("medprice", "Median price", &[Input::HIGH, Input::LOW], |_, inputs, outputs| {
-        both(inputs, outputs, |high, low| (high + low) / 2.0);
+        both(inputs, outputs, |high, low| (high + low) * 0.5);
     })
     .overlay()
     .says("(high + low) / 2", "TA-Lib MEDPRICE"),
     of("typprice", "Typical price", &[Input::HIGH, Input::LOW, Input::CLOSE], |_, inputs, outputs| {
-        let [high, low, close] = inputs else { unreachable!("the entry has three inputs") };
-        for (row, out) in outputs[0].iter_mut().enumerate() {
-            *out = (high[row] + low[row] + close[row]) / 3.0;
-        }
+        of_three(inputs, outputs, |high, low, close| (high + low + close) / 3.0);
     })
     .overlay()
     .says("(high + low + close) / 3", "TA-Lib TYPPRICE"),
     of("wclprice", "Weighted close price", &[Input::HIGH, Input::LOW, Input::CLOSE], |_, inputs, outputs| {
-        let [high, low, close] = inputs else { unreachable!("the entry has three inputs") };
-        for (row, out) in outputs[0].iter_mut().enumerate() {
-            *out = (high[row] + low[row] + 2.0 * close[row]) / 4.0;
-        }
+        of_three(inputs, outputs, |high, low, close| (high + low + 2.0 * close) * 0.25);
     })
     .overlay()
     .says("(high + low + 2 close) / 4", "TA-Lib WCLPRICE"),
@@ -55,5 +50,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
 fn both(inputs: &[&[f64]], outputs: &mut [&mut [f64]], make: impl Fn(f64, f64) -> f64) {
     for ((out, a), b) in outputs[0].iter_mut().zip(inputs[0]).zip(inputs[1]) {
         *out = make(*a, *b);
+    }
+}
+
+fn of_three(inputs: &[&[f64]], outputs: &mut [&mut [f64]], make: impl Fn(f64, f64, f64) -> f64) {
+    let bars = inputs[0].iter().zip(inputs[1]).zip(inputs[2]);
+    for (out, ((a, b), c)) in outputs[0].iter_mut().zip(bars) {
+        *out = make(*a, *b, *c);
     }
 }

@@ -18,26 +18,25 @@ pub(super) const ENTRIES: &[Indicator] = &[
 
 fn obv(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (close, volume) = (inputs[0], inputs[1]);
-    let mut sum = 0.0;
-    for (row, out) in outputs[0].iter_mut().enumerate() {
-        let before = if row == 0 { f64::NEG_INFINITY } else { close[row - 1] };
-        if close[row] > before {
-            sum += volume[row];
-        } else if close[row] < before {
-            sum -= volume[row];
-        }
+    let (Some(first), Some((out, rest))) = (volume.first(), outputs[0].split_first_mut()) else { return };
+    let mut sum = *first;
+    *out = sum;
+    for ((out, volume), pair) in rest.iter_mut().zip(&volume[1..]).zip(close.windows(2)) {
+        // Nobody can foretell whether the next bar rises: a product instead of a question.
+        let step = i32::from(pair[1] > pair[0]) - i32::from(pair[1] < pair[0]);
+        sum += volume * f64::from(step);
         *out = sum;
     }
 }
 
 fn line(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let [high, low, close, volume] = inputs else { unreachable!("the entry has four inputs") };
+    let bars = high.iter().zip(*low).zip(*close).zip(*volume);
     let mut sum = 0.0;
-    for (row, out) in outputs[0].iter_mut().enumerate() {
-        let range = high[row] - low[row];
-        if range > 0.0 {
-            sum += ((close[row] - low[row]) - (high[row] - close[row])) / range * volume[row];
-        }
+    for (out, (((high, low), close), volume)) in outputs[0].iter_mut().zip(bars) {
+        let range = high - low;
+        let share = ((close - low) - (high - close)) / range * volume;
+        sum += if range > 0.0 { share } else { 0.0 };
         *out = sum;
     }
 }
