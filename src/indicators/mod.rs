@@ -11,6 +11,8 @@ mod catalog;
 
 mod graph;
 
+mod describe;
+
 mod compute;
 
 mod frame;
@@ -38,6 +40,7 @@ mod error;
 pub use catalog::{catalog, find};
 pub use compute::{Bars, Column, Made, compute};
 pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Values, WarmUp};
+pub use describe::Step;
 pub use error::IndicatorError;
 pub use frame::with_indicators;
 pub use graph::Graph;
