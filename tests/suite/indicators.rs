@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)]
 
 mod calendar;
+mod docs;
 mod golden;
 mod laws;
 mod momentum;
