@@ -103,7 +103,8 @@ fn own_mistakes(loaded: &config::Loaded) -> Vec<(String, String)> {
     let catalog = Catalog::new(&loaded.settings, loaded.symbols.iter().cloned());
     let desk = Desk { lake: &lake, settings: &loaded.settings, catalog: &catalog };
     let names = loaded.settings.indicators.keys();
-    let mistake = |name: &String| desk.check_own(name).err().map(|error| (format!("indicators.{name}"), error));
+    let mistake =
+        |name: &String| desk.check_own(name).err().map(|error| (format!("indicators.{name}"), error));
     let mut told = std::collections::BTreeSet::new();
     names
         .filter_map(mistake)

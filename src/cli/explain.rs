@@ -45,7 +45,13 @@ fn write(text: &mut String, explanation: &Explanation, margin: &str) {
     );
     let listed = steps.iter().enumerate().take(STEPS_MAX);
     let rows = listed.map(|(place, step)| {
-        vec![place.to_string(), step.what.clone(), inputs(step, steps), (step.level).to_string(), served(step)]
+        vec![
+            place.to_string(),
+            step.what.clone(),
+            inputs(step, steps),
+            (step.level).to_string(),
+            served(step),
+        ]
     });
     let table = table_of_words(5, &["step", "computes", "of", "round", "for"], rows);
     text.extend(table.lines().map(|line| format!("{margin}  {line}\n")));
@@ -56,7 +62,8 @@ fn write(text: &mut String, explanation: &Explanation, margin: &str) {
 
 fn own_line(own: &OwnStep) -> String {
     let kind = if own.is_program { "program" } else { "expression" };
-    let inputs = if own.inputs.is_empty() { String::new() } else { format!(", of {}", own.inputs.join(", ")) };
+    let inputs =
+        if own.inputs.is_empty() { String::new() } else { format!(", of {}", own.inputs.join(", ")) };
     format!("then the {kind} {}: {}{inputs}; needs {}", own.name, own.what, reach(own.reach))
 }
 

@@ -17,8 +17,10 @@ use crate::model::spelling::nearest;
 /// A word that is no name is looked for in names, aliases, titles and families. Indicators of your own, from the
 /// configuration, come last. docs/INDICATORS.md tells how to ask for indicators and how to make your own.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  engine indicators\n  engine indicators macd\n  engine indicators average\n  \
-    engine indicators volatility --json")]
+#[command(
+    after_help = "Example:\n  engine indicators\n  engine indicators macd\n  engine indicators average\n  \
+    engine indicators volatility --json"
+)]
 pub(super) struct Args {
     /// A name, an alias or a request, or a word to look for
     #[arg(value_name = "NAME")]
@@ -62,7 +64,10 @@ fn own(context: &Context) -> BTreeMap<String, OwnIndicator> {
 }
 
 /// The one of that name, else those that speak of it, else the error that names the nearest.
-fn chosen<'a>(name: Option<&str>, own: &'a BTreeMap<String, OwnIndicator>) -> Result<Vec<Found<'a>>, Failure> {
+fn chosen<'a>(
+    name: Option<&str>,
+    own: &'a BTreeMap<String, OwnIndicator>,
+) -> Result<Vec<Found<'a>>, Failure> {
     let mine = own.iter().map(|(name, own)| Found::Own(name, own));
     let Some(typed) = name else {
         return Ok(catalog().iter().map(|indicator| Found::Listed(indicator)).chain(mine).collect());
@@ -80,7 +85,9 @@ fn chosen<'a>(name: Option<&str>, own: &'a BTreeMap<String, OwnIndicator>) -> Re
         .iter()
         .filter(|indicator| speaks(indicator, &name))
         .map(|indicator| Found::Listed(indicator))
-        .chain(mine.filter(|own| matches!(own, Found::Own(own, _) if own.to_ascii_lowercase().contains(&name))))
+        .chain(
+            mine.filter(|own| matches!(own, Found::Own(own, _) if own.to_ascii_lowercase().contains(&name))),
+        )
         .collect();
     if !found.is_empty() {
         return Ok(found);
@@ -114,9 +121,13 @@ fn unknown(typed: &str, own: &BTreeMap<String, OwnIndicator>) -> Failure {
     let message = match near.as_slice() {
         _ if fields.contains(&typed) => format!("'{typed}' is a column of the bars, not an indicator"),
         [] => format!("no indicator is named '{typed}', and none speaks of it"),
-        near => format!("no indicator is named '{typed}', and none speaks of it; the nearest: {}", near.join(", ")),
+        near => format!(
+            "no indicator is named '{typed}', and none speaks of it; the nearest: {}",
+            near.join(", ")
+        ),
     };
-    Failure::usage(message).hint("`engine indicators` lists all; a word such as average finds those that speak of it")
+    Failure::usage(message)
+        .hint("`engine indicators` lists all; a word such as average finds those that speak of it")
 }
 
 impl Found<'_> {
@@ -262,7 +273,9 @@ fn reach_json(reach: WarmUp) -> Value {
 
 fn own_json(name: &str, own: &OwnIndicator) -> Value {
     match own {
-        OwnIndicator::Expr { expr } => json!({ "name": name, "family": "own", "request": name, "expr": expr }),
+        OwnIndicator::Expr { expr } => {
+            json!({ "name": name, "family": "own", "request": name, "expr": expr })
+        }
         OwnIndicator::Program(program) => json!({
             "name": name, "family": "own", "request": name, "command": program.command,
             "folder": program.folder.display().to_string(), "inputs": program.inputs, "outputs": program.columns,

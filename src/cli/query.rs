@@ -8,8 +8,8 @@ use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
 use crate::query::{
-    COLUMNS, Batch, Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter, Select,
-    Series, Slice, frame, parse_selects,
+    Batch, Bound, COLUMNS, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter,
+    Select, Series, Slice, frame, parse_selects,
 };
 use crate::store::SeriesView;
 
@@ -112,7 +112,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     selects.iter().try_for_each(|select| catalog.check(select))?;
 
     let desk = Desk { lake: &place.lake, settings: &place.loaded.settings, catalog: &catalog };
-    let asks = desk.asks(&requests::all(&args.indicators, &args.indicators_from, place.lake.disk().as_ref())?)?;
+    let asks =
+        desk.asks(&requests::all(&args.indicators, &args.indicators_from, place.lake.disk().as_ref())?)?;
     if args.explain {
         return explained(context, &desk, &args, &selects, &asks);
     }

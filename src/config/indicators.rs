@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::model::settings::{OwnIndicator, OwnProgram};
 
@@ -63,25 +62,26 @@ fn plain_name(key: &str) -> Result<String, Fault> {
 }
 
 fn indicator(section: &Section<'_>, folder: &Path) -> Option<OwnIndicator> {
-    match (section.field("expr").is_some(), section.field("command").is_some()) {
-        (true, true) => {
+    let is_written = |key: &&&str| section.field(key).is_some();
+    let of_program = OF_PROGRAMS.iter().find(is_written);
+    match (section.field("expr").is_some(), section.field("command").is_some(), of_program) {
+        (true, true, _) => {
             let fault = Fault::new("expr and command are both written", "keep one of the two");
             section.problem("command", fault);
             None
         }
-        (true, false) => {
-            for key in OF_PROGRAMS.iter().filter(|key| section.field(key).is_some()) {
-                let reason = format!("{key} is for programs only, and this is an expression");
-                section.problem(key, Fault::new(reason, "remove it"));
-            }
-            section.value("expr", expression)
+        (true, false, None) => section.value("expr", expression),
+        (true, false, Some(key)) => {
+            let reason = format!("{key} is for programs only, and this is an expression");
+            section.problem(key, Fault::new(reason, "remove it"));
+            None
         }
-        (false, true) => program(section, folder).map(OwnIndicator::Program),
-        (false, false) => {
+        (false, false, None) => {
             let remedy = "write expr: \"close - sma_20\", or command: [python3, my_program.py]";
             section.problem("expr", Fault::new("neither an expression nor a command is written", remedy));
             None
         }
+        (false, _, _) => program(section, folder).map(OwnIndicator::Program),
     }
 }
 
@@ -102,19 +102,17 @@ fn program(section: &Section<'_>, folder: &Path) -> Option<OwnProgram> {
         let reason = format!("column '{column}' is written twice");
         section.problem("columns", Fault::new(reason, "give each a name of its own"));
     }
-    Some(OwnProgram {
-        command: sound_command(section, command)?,
-        folder: folder.to_path_buf(),
-        columns,
-        inputs: section.list("inputs", |text| Ok(text.trim().to_owned())),
-        warm_up: setting(section, "warm_up", warm_up),
-        timeout: setting::<Duration>(section, "timeout", values::seconds),
-    })
+    let inputs = section.list("inputs", |text| Ok(text.trim().to_owned()));
+    let warm_up = setting(section, "warm_up", warm_up);
+    let timeout = setting(section, "timeout", values::seconds);
+    let command = sound_command(section, command)?;
+    Some(OwnProgram { command, folder: folder.to_path_buf(), columns, inputs, warm_up, timeout })
 }
 
 fn sound_command(section: &Section<'_>, command: Vec<String>) -> Option<Vec<String>> {
     let remedy = "write a list: [python3, my_program.py]";
     let fault = match &command[..] {
+        [] if section.field("command").is_none() => Fault::new("a command is missing", remedy),
         [] => Fault::new("the command is empty", remedy),
         [program, ..] if program.trim().is_empty() => Fault::new("the program has no name", remedy),
         parts if parts.iter().any(|part| part.contains('\0')) => {

@@ -39,8 +39,8 @@ mod error;
 
 pub use catalog::{catalog, find};
 pub use compute::{Bars, Column, Made, compute};
-pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Values, WarmUp};
 pub use describe::Step;
+pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Values, WarmUp};
 pub use error::IndicatorError;
 pub use frame::with_indicators;
 pub use graph::Graph;

@@ -73,7 +73,11 @@ impl Desk<'_> {
         {
             let one = |column: String| {
                 let sub = &column[name.len()..];
-                Ask { text: format!("{}{sub}", ask.text), source: Source::User(column.clone()), ..ask.clone() }
+                Ask {
+                    text: format!("{}{sub}", ask.text),
+                    source: Source::User(column.clone()),
+                    ..ask.clone()
+                }
             };
             return columns.into_iter().map(one).collect();
         }

@@ -59,7 +59,8 @@ pub(super) fn converse(
     let (tell, told) = channel();
     attend(&mut child, order.answer_bytes_max, &complaints, tell, feed);
     let ended = listen(&mut child, &told, Instant::now() + order.timeout, order.answer_bytes_max);
-    let said = || String::from_utf8_lossy(&complaints.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    let said =
+        || String::from_utf8_lossy(&complaints.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     match ended {
         Ok((status, answer, was_fed)) if status.success() => {
             Ok(Heard { answer, was_fed, complaints: said() })

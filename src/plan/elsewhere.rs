@@ -132,11 +132,7 @@ fn around(first_ms: i64, last_ms: i64) -> Range {
     Range { after: Some(Bound::Instant(first_ms - BEFORE_MS)), until: Some(Bound::Instant(last_ms + 1)) }
 }
 
-fn other_frame(
-    cascade: &Cascade,
-    timeframe: &Timeframe,
-    answer: Answer,
-) -> Result<DataFrame, PlanError> {
+fn other_frame(cascade: &Cascade, timeframe: &Timeframe, answer: Answer) -> Result<DataFrame, PlanError> {
     let closed = closed_ms(cascade, timeframe, &answer.bars);
     let mut columns = vec![Column::new(CLOSED.into(), closed)];
     columns.extend(answer.columns.columns().iter().cloned());

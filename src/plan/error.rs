@@ -187,7 +187,8 @@ const LINES: usize = 8;
 
 fn last_lines(said: &str) -> String {
     let lines: Vec<&str> = said.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    let shown: Vec<String> = lines[lines.len().saturating_sub(LINES)..].iter().map(|line| format!("\n  {line}")).collect();
+    let shown: Vec<String> =
+        lines[lines.len().saturating_sub(LINES)..].iter().map(|line| format!("\n  {line}")).collect();
     if shown.is_empty() { String::new() } else { format!("; it said:{}", shown.concat()) }
 }
 
@@ -211,7 +212,10 @@ fn listed(names: &[String]) -> String {
         [] => "no column".to_owned(),
         [one] => format!("'{one}'"),
         [most @ .., last] => {
-            format!("{} and '{last}'", most.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", "))
+            format!(
+                "{} and '{last}'",
+                most.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }

@@ -54,9 +54,7 @@ impl Visits<'_> {
         match source {
             Source::User(column) => self.visit(name_of(column), elsewhere),
             Source::Elsewhere(ask) => self.all_of(&ask.source, true),
-            Source::Call(call, _) => {
-                call.inputs.iter().try_for_each(|input| self.all_of(input, elsewhere))
-            }
+            Source::Call(call, _) => call.inputs.iter().try_for_each(|input| self.all_of(input, elsewhere)),
             Source::Field(_) => Ok(()),
         }
     }
@@ -86,9 +84,7 @@ impl Visits<'_> {
 
 /// The columns an indicator of the user's is made of.
 fn needs(desk: &Desk<'_>, name: &str, own: &OwnIndicator) -> Result<(Vec<Ask>, Work), PlanError> {
-    let wrong = |key| {
-        move |source| PlanError::Needs { name: name.to_owned(), key, source: Box::new(source) }
-    };
+    let wrong = |key| move |source| PlanError::Needs { name: name.to_owned(), key, source: Box::new(source) };
     match own {
         OwnIndicator::Expr { expr } => {
             let read = Expression::read(expr);

@@ -114,10 +114,7 @@ fn beginning(bytes: &[u8]) -> String {
     format!("the bytes {}", digits.join(" "))
 }
 
-fn columns(
-    answered: &DataFrame,
-    wanted: Vec<(Option<String>, String)>,
-) -> Result<Vec<Column>, ProgramError> {
+fn columns(answered: &DataFrame, wanted: Vec<(Option<String>, String)>) -> Result<Vec<Column>, ProgramError> {
     let has: Vec<String> = answered.get_column_names().into_iter().map(|name| name.to_string()).collect();
     let promised: Vec<String> = wanted.iter().filter_map(|(column, _)| column.clone()).collect();
     if let Some(column) = promised.iter().find(|column| !has.contains(column)) {
@@ -135,7 +132,8 @@ fn columns(
 }
 
 fn numbers(column: &Column) -> Result<Column, ProgramError> {
-    let refuse = || ProgramError::Type { column: column.name().to_string(), found: column.dtype().to_string() };
+    let refuse =
+        || ProgramError::Type { column: column.name().to_string(), found: column.dtype().to_string() };
     let dtype = column.dtype();
     if !(dtype.is_primitive_numeric() || dtype.is_bool() || dtype.is_null()) {
         return Err(refuse());

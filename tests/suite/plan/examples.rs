@@ -16,7 +16,8 @@ fn shipped(name: &str) -> PathBuf {
 fn python(modules: &[&str]) -> Option<String> {
     let python = std::env::var("ENGINE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let import = format!("import {}", modules.join(", "));
-    let has = Command::new(&python).args(["-c", &import]).output().is_ok_and(|output| output.status.success());
+    let has =
+        Command::new(&python).args(["-c", &import]).output().is_ok_and(|output| output.status.success());
     if !has {
         println!("skipped: no python3 with {}", modules.join(" and "));
     }
@@ -51,7 +52,9 @@ fn the_pandas_example_is_the_z_score() {
     let close = numbers(&all, 7);
     let z: Vec<f64> = (0..all.len())
         .map(|row| {
-            let Some(window) = (row + 1).checked_sub(20).map(|from| &close[from..=row]) else { return f64::NAN };
+            let Some(window) = (row + 1).checked_sub(20).map(|from| &close[from..=row]) else {
+                return f64::NAN;
+            };
             let mean = window.iter().sum::<f64>() / 20.0;
             let variance = window.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 20.0;
             (close[row] - mean) / variance.sqrt()
@@ -59,7 +62,10 @@ fn the_pandas_example_is_the_z_score() {
         .collect();
     // pandas' rolling variance carries its rounding along.
     for (row, (ours, by_hand)) in numbers(&all, column(&header, "zscore__z")).iter().zip(&z).enumerate() {
-        assert!((ours.is_nan() && by_hand.is_nan()) || (ours - by_hand).abs() < 1e-6, "{row}: {ours} {by_hand}");
+        assert!(
+            (ours.is_nan() && by_hand.is_nan()) || (ours - by_hand).abs() < 1e-6,
+            "{row}: {ours} {by_hand}"
+        );
     }
     assert_near(
         &numbers(&all, column(&header, "zscore__mean")),

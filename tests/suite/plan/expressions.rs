@@ -4,7 +4,9 @@ use super::{assert_near, column, numbers, place_with, refused, rows};
 use crate::binary::Place;
 
 fn config(expressions: &[(&str, &str)]) -> String {
-    let lines = expressions.iter().map(|(name, expr)| format!("  {name}: {{expr: '{}'}}\n", expr.replace('\'', "''")));
+    let lines = expressions
+        .iter()
+        .map(|(name, expr)| format!("  {name}: {{expr: '{}'}}\n", expr.replace('\'', "''")));
     format!("indicators:\n{}", lines.collect::<String>())
 }
 
@@ -24,14 +26,28 @@ const OF_ONE_ROW: &[Case] = &[
     ("roots", "SQRT(close) + EXP(open) + POW(close, 3) + CBRT(open)", |close, open, _| {
         close.sqrt() + open.exp() + close.powi(3) + open.cbrt()
     }),
-    ("signs", "SIGN(close - open)", |close, open, _| if close == open { 0.0 } else { (close - open).signum() }),
+    (
+        "signs",
+        "SIGN(close - open)",
+        |close, open, _| if close == open { 0.0 } else { (close - open).signum() },
+    ),
     ("ends_of", "GREATEST(close, open, sma_5) - LEAST(close, open)", |close, open, sma| {
         close.max(open).max(sma) - close.min(open)
     }),
     ("first_of", "COALESCE(NULLIF(close, close), open)", |_, open, _| open),
-    ("cases", "CASE WHEN close > open AND close BETWEEN 0 AND 100 THEN 1 WHEN close = open THEN 0 ELSE -1 END", |close, open, _| {
-        if close > open { 1.0 } else if close == open { 0.0 } else { -1.0 }
-    }),
+    (
+        "cases",
+        "CASE WHEN close > open AND close BETWEEN 0 AND 100 THEN 1 WHEN close = open THEN 0 ELSE -1 END",
+        |close, open, _| {
+            if close > open {
+                1.0
+            } else if close == open {
+                0.0
+            } else {
+                -1.0
+            }
+        },
+    ),
     ("tests", "IF(close IS NOT NULL AND NOT (close > open OR close IN (1, 2)), 5, 6)", |close, open, _| {
         if close > open || close == 1.0 || close == 2.0 { 6.0 } else { 5.0 }
     }),
@@ -78,14 +94,17 @@ fn functions_of_one_row_are_computed_and_need_no_earlier_one() {
     let place = place();
     let names: Vec<&str> = OF_ONE_ROW.iter().map(|(name, ..)| *name).collect();
     let request = format!("{},sma_5", names.join(","));
-    let (header, all) = rows(&place, &["query", "EUR-USD/1h", "-i", &request, "--order", "desc", "--limit", "50"]);
+    let (header, all) =
+        rows(&place, &["query", "EUR-USD/1h", "-i", &request, "--order", "desc", "--limit", "50"]);
     let [close, open] = [7, 4].map(|place| numbers(&all, place));
     let sma = numbers(&all, column(&header, "sma_5"));
     for (name, _, by_hand) in OF_ONE_ROW {
         let wanted: Vec<f64> = (0..all.len()).map(|row| by_hand(close[row], open[row], sma[row])).collect();
         assert_near(&numbers(&all, column(&header, name)), &wanted, name);
-        let (explained, _) =
-            place.figures(&["query", "EUR-USD/1h", "-i", name, "--explain", "--limit", "3", "--order", "desc"], &[0]);
+        let (explained, _) = place.figures(
+            &["query", "EUR-USD/1h", "-i", name, "--explain", "--limit", "3", "--order", "desc"],
+            &[0],
+        );
         let before = explained[0]["rows_before"].as_u64().expect("a number");
         assert_eq!(before, if ["absolute", "ends_of", "middle"].contains(name) { 4 } else { 0 }, "{name}");
     }
@@ -104,11 +123,18 @@ fn functions_that_look_back_have_what_they_look_at() {
     assert_near(&of("lagged"), &lagged, "lagged");
     assert_near(&of("lagged_twice")[1..], &lagged[..rows_held - 1], "lagged twice");
     let mut sum = 0.0;
-    let total: Vec<f64> = volume.iter().map(|volume| { sum += volume; sum }).collect();
+    let total: Vec<f64> = volume
+        .iter()
+        .map(|volume| {
+            sum += volume;
+            sum
+        })
+        .collect();
     assert_near(&of("total"), &total, "total");
     let days: Vec<&str> = all.iter().map(|row| &row[2][..10]).collect();
-    let daily: Vec<f64> =
-        (0..rows_held).map(|row| (0..=row).filter(|r| days[*r] == days[row]).map(|r| volume[r]).sum()).collect();
+    let daily: Vec<f64> = (0..rows_held)
+        .map(|row| (0..=row).filter(|r| days[*r] == days[row]).map(|r| volume[r]).sum())
+        .collect();
     assert_near(&of("daily"), &daily, "daily");
     let most = |values: &[f64]| values.iter().copied().fold(f64::MIN, f64::max);
     let least = |values: &[f64]| values.iter().copied().fold(f64::MAX, f64::min);

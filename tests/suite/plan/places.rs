@@ -9,7 +9,11 @@ fn indicators_of_another_place_give_all_their_outputs() {
     let (header, all) = rows(&place, &["query", "EUR-USD/1h", "-i", &request.replace(';', ",")]);
     let names = &header[11..];
     assert_eq!(names[..3], ["macd@4h__macd", "macd@4h__signal", "macd@4h__hist"]);
-    assert_eq!(names[3..6].iter().filter(|name| name.starts_with("bbands_20_2@BTC-USD__")).count(), 3, "{names:?}");
+    assert_eq!(
+        names[3..6].iter().filter(|name| name.starts_with("bbands_20_2@BTC-USD__")).count(),
+        3,
+        "{names:?}"
+    );
     assert_eq!(names[6], "macd__signal@4h");
     assert_eq!(names.len(), 8, "what is there already is not repeated: {names:?}");
     let of = |name: &str| numbers(&all, column(&header, name));
@@ -21,7 +25,8 @@ fn indicators_of_another_place_give_all_their_outputs() {
     let mean = (macd[last] + macd[last - 1] + macd[last - 2]) / 3.0;
     assert_near(&[numbers(&all, 18)[last]], &[mean], "a source of several outputs is its first");
     // The same as over there.
-    let (there, bars) = rows(&place, &["query", "BTC-USD/1h", "-i", "bbands_20_2", "--order", "desc", "--limit", "1"]);
+    let (there, bars) =
+        rows(&place, &["query", "BTC-USD/1h", "-i", "bbands_20_2", "--order", "desc", "--limit", "1"]);
     for (name, value) in there[11..].iter().zip(&bars[0][11..]) {
         let (_, sub) = name.rsplit_once("__").expect("several outputs");
         assert_eq!(all[last][column(&header, &format!("bbands_20_2@BTC-USD__{sub}"))], *value);
@@ -39,8 +44,7 @@ fn columns_of_the_bars_are_not_repeated_and_an_empty_slice_has_its_header() {
     assert_near(&numbers(&all, 11), &middle, "hl2");
     let request = "macd,macd@1d,stretch,sma_20";
     for format in ["csv", "table", "json", "ndjson"] {
-        let words =
-            ["query", "EUR-USD/4h", "-i", request, "--after", "2031-01-01", "--format", format];
+        let words = ["query", "EUR-USD/4h", "-i", request, "--after", "2031-01-01", "--format", format];
         let text = String::from_utf8(place.ends(&words, &[0]).stdout).expect("text");
         match format {
             "json" => assert_eq!(text, "[]\n"),
@@ -61,7 +65,11 @@ fn thousands_of_requests_come_out_of_a_file() {
     let words = ["query", "EUR-USD/4h", "--indicators-from", "requests.txt", "-i", "sma_7", "--limit", "20"];
     let (header, all) = rows(&place, &words);
     assert_eq!(header.len(), 11 + 3 * 1_198);
-    assert_near(&[numbers(&all, column(&header, "sma_7"))[19]], &[numbers(&all, 7)[13..].iter().sum::<f64>() / 7.0], "sma_7");
+    assert_near(
+        &[numbers(&all, column(&header, "sma_7"))[19]],
+        &[numbers(&all, 7)[13..].iter().sum::<f64>() / 7.0],
+        "sma_7",
+    );
     for format in ["json", "ndjson", "table"] {
         let output = place.ends(&[&words[..], &["--format", format]].concat(), &[0]);
         assert!(output.stdout.len() > 100_000, "{format}");

@@ -73,11 +73,17 @@ fn programs() -> (Place, usize) {
     let place = place_with(CONFIG);
     let height = rows(&place, &["query", SELECT]).1.len();
     assert!(height > 60, "{height}");
-    let count = "#!/bin/sh\necho $ENGINE_INDICATOR $ENGINE_SYMBOL $ENGINE_TIMEFRAME >> calls\ncat > seen.arrow\n";
+    let count =
+        "#!/bin/sh\necho $ENGINE_INDICATOR $ENGINE_SYMBOL $ENGINE_TIMEFRAME >> calls\ncat > seen.arrow\n";
     script(&place, "two.sh", 0o755, &format!("{count}exec cat two.arrow\n"));
     script(&place, "one.sh", 0o755, &format!("{count}exec cat one.arrow\n"));
     for name in ["file", "cut", "short", "text", "more"] {
-        script(&place, &format!("{name}.sh"), 0o755, &format!("#!/bin/sh\ncat > /dev/null\ncat {name}.arrow\n"));
+        script(
+            &place,
+            &format!("{name}.sh"),
+            0o755,
+            &format!("#!/bin/sh\ncat > /dev/null\ncat {name}.arrow\n"),
+        );
     }
     script(&place, "plain.sh", 0o644, "#!/bin/sh\n");
     script(&place, "nointerpreter.sh", 0o755, "#!/no/such/interpreter\n");
@@ -147,7 +153,9 @@ fn a_program_gets_the_slice_with_its_warm_up_and_answers_its_columns() {
     for (name, place) in [("time_ms", 3), ("open", 4), ("high", 5), ("low", 6), ("close", 7), ("volume", 8)] {
         assert_near(&of(name), &numbers(tail, place), name);
     }
-    for (name, place) in ["sma_5", "close@BTC-USD", "macd__macd", "macd__signal", "macd__hist"].iter().zip(11..) {
+    for (name, place) in
+        ["sma_5", "close@BTC-USD", "macd__macd", "macd__signal", "macd__hist"].iter().zip(11..)
+    {
         assert_near(&of(name), &numbers(tail, place), name);
     }
     assert_near(&of("server_time_ms"), &numbers(tail, 16), "server_time_ms");
@@ -158,9 +166,13 @@ fn a_program_gets_the_slice_with_its_warm_up_and_answers_its_columns() {
 fn programs_compose_with_everything() {
     let (place, height) = programs();
     write(&place, "two.arrow", &mut frame(height, &["a", "b"]));
-    let words = ["query", SELECT, "-i", "sma(source=two; period=3),mixed,two__b,all"].map(|word| word.replace(';', ","));
+    let words = ["query", SELECT, "-i", "sma(source=two; period=3),mixed,two__b,all"]
+        .map(|word| word.replace(';', ","));
     let (header, all) = rows(&place, &words.each_ref().map(String::as_str));
-    assert_eq!(header[11..], ["sma(source=two, period=3)".replace(", ", ","), "mixed".into(), "two__b".into(), "all".into()]);
+    assert_eq!(
+        header[11..],
+        ["sma(source=two, period=3)".replace(", ", ","), "mixed".into(), "two__b".into(), "all".into()]
+    );
     let a: Vec<f64> = (0..height).map(|row| row as f64).collect();
     assert_near(&numbers(&all, 11)[2..], &a[1..height - 1], "the mean of three");
     let close = numbers(&all, 7);
@@ -234,7 +246,10 @@ fn every_bad_answer_is_named() {
         assert!(refused(&place, &["query", SELECT, "-i", name]).contains(path), "{name}");
     }
     for name in ["two__c", "one__a", "twoo", "two__"] {
-        assert!(refused(&place, &["query", SELECT, "-i", name]).contains("two") || name == "one__a", "{name}");
+        assert!(
+            refused(&place, &["query", SELECT, "-i", name]).contains("two") || name == "one__a",
+            "{name}"
+        );
     }
     let checked = place.engine(&["config", "check"]).output().expect("it starts");
     let said = String::from_utf8_lossy(&checked.stderr);
@@ -269,7 +284,8 @@ fn a_stream_that_is_cut_or_changed_anywhere_is_an_error_or_an_answer() {
         let mut changed = whole.clone();
         changed[at] ^= 0x41;
         std::fs::write(place.path("one.arrow"), &changed).expect("written");
-        let output = place.engine(&["query", SELECT, "-i", "all", "--format", "csv"]).output().expect("it starts");
+        let output =
+            place.engine(&["query", SELECT, "-i", "all", "--format", "csv"]).output().expect("it starts");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(matches!(output.status.code(), Some(0 | 2)), "byte {at}: {said}");
         assert!(!said.contains("panicked"), "byte {at}: {said}");
