@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
-use super::{explain, requests};
+use super::{explain, interrupt, requests};
 use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
@@ -121,6 +121,10 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         let failure = Failure::usage("mt4 files have no place for indicators");
         return Err(failure.hint("leave -i out, or choose another --format"));
     }
+
+    // Programs have to be ended with this one.
+    let has_programs = desk.has_programs(&asks)?;
+    let _ending = if has_programs { Some(interrupt::runtime_that_ends()?) } else { None };
 
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let sink = Sink::open(file, place.lake.disk())?;

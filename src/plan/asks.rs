@@ -31,6 +31,14 @@ impl Desk<'_> {
         own::stages(self, &self.asks(name)?).map(|_| ())
     }
 
+    /// Whether an answer to these requests would start a program.
+    ///
+    /// # Errors
+    /// As an answer would have.
+    pub fn has_programs(&self, asks: &[Ask]) -> Result<bool, PlanError> {
+        own::has_programs(self, asks)
+    }
+
     /// The request of one column, under the text it is called by; `None` when bars have it of themselves. Of several
     /// outputs it is the first, as in a source.
     pub(super) fn column(&self, text: &str) -> Result<Option<Ask>, PlanError> {

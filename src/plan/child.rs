@@ -37,6 +37,31 @@ const LOOK: Duration = Duration::from_millis(2);
 /// For what is on its way through a pipe when a program has ended.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// The numbers of the programs that are running now.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Ends the user's programs that are running now, for a process that is about to end itself: they have groups of
+/// their own, so that neither a terminal's Ctrl-C nor the end of this process reaches them.
+pub fn end_programs() {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(end_group);
+}
+
+/// A program that is running, as long as this is held.
+struct Running(u32);
+
+impl Running {
+    fn new(child: &Child) -> Running {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(child.id());
+        Running(child.id())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| *id != self.0);
+    }
+}
+
 enum Event {
     Answered(io::Result<Vec<u8>>),
     /// Stderr was closed.
@@ -55,6 +80,7 @@ pub(super) fn converse(
     feed: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> Result<Heard, ProgramError> {
     let mut child = start(order)?;
+    let _running = Running::new(&child);
     let complaints = Complaints::default();
     let (tell, told) = channel();
     attend(&mut child, order.answer_bytes_max, &complaints, tell, feed);
@@ -211,18 +237,26 @@ fn listen(
 
 /// The program and, where processes have groups, everything it has started.
 fn end_all(child: &mut Child) {
-    // Its number is still its own: nobody has waited for it. The shell's own kill is on every such machine.
-    #[cfg(unix)]
+    // Its number is still its own: nobody has waited for it.
+    end_group(child.id());
+    child.kill().ok();
+    child.wait().ok();
+}
+
+/// The shell's own kill is on every machine that has groups.
+#[cfg(unix)]
+fn end_group(id: u32) {
     Command::new("sh")
-        .args(["-c", &format!("kill -s KILL -- -{}", child.id())])
+        .args(["-c", &format!("kill -s KILL -- -{id}")])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .ok();
-    child.kill().ok();
-    child.wait().ok();
 }
+
+#[cfg(not(unix))]
+fn end_group(_: u32) {}
 
 fn bad_end(status: ExitStatus, was_fed: bool, said: String) -> ProgramError {
     #[cfg(unix)]

@@ -24,6 +24,7 @@ mod explanation;
 
 mod error;
 
+pub use child::end_programs;
 pub use error::{PlanError, ProgramError};
 pub use explanation::{Explanation, OwnStep};
 pub use question::{Answer, Desk, Question};

@@ -34,11 +34,22 @@ pub(super) fn name_of(column: &str) -> &str {
 
 /// The user's indicators that requests name, in the order in which they can be computed.
 pub(super) fn stages(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Stage>, PlanError> {
+    Ok(visited(desk, asks)?.stages)
+}
+
+/// Whether a program has a part in these requests, here or in another series.
+pub(super) fn has_programs(desk: &Desk<'_>, asks: &[Ask]) -> Result<bool, PlanError> {
+    let visits = visited(desk, asks)?;
+    let own = |name: &String| desk.settings.indicators.get(name);
+    Ok(visits.done.iter().any(|(name, _)| matches!(own(name), Some(OwnIndicator::Program(_)))))
+}
+
+fn visited<'a>(desk: &'a Desk<'a>, asks: &[Ask]) -> Result<Visits<'a>, PlanError> {
     let mut visits = Visits { desk, path: Vec::new(), done: BTreeSet::new(), stages: Vec::new() };
     for ask in asks {
         visits.all_of(&ask.source, ask.place.is_some())?;
     }
-    Ok(visits.stages)
+    Ok(visits)
 }
 
 struct Visits<'a> {

@@ -22,6 +22,7 @@ const CONFIG: &str = r#"indicators:
   unread: {command: [sh, -c, "exec 0<&-; exit 4"]}
   killed: {command: [sh, -c, "kill -9 $$"]}
   slow: {command: [sh, -c, "sleep 600 & echo $! > sleeper; echo 'still at it' >&2; wait"], timeout: 0.5}
+  hung: {command: [sh, -c, "sleep 600 & echo $! > hung; wait"], timeout: 300}
   deaf: {command: [sh, -c, "exec sleep 600"], timeout: 0.4}
   silent: {command: [sh, -c, "cat > /dev/null"]}
   chatty: {command: [sh, -c, "cat > /dev/null; echo Starting up"]}
@@ -262,6 +263,30 @@ fn what_a_program_has_started_ends_with_it() {
     let (place, _) = programs();
     refused(&place, &["query", SELECT, "-i", "slow"]);
     let sleeper = std::fs::read_to_string(place.path("sleeper")).expect("its number");
+    assert_ends(&sleeper);
+}
+
+/// A program has a group of its own, which Ctrl-C does not reach.
+#[test]
+fn an_interrupted_query_ends_its_programs() {
+    let (place, _) = programs();
+    let mut query = place.engine(&["query", SELECT, "-i", "hung"]).spawn().expect("it starts");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let sleeper = loop {
+        let text = std::fs::read_to_string(place.path("hung")).unwrap_or_default();
+        if text.ends_with('\n') {
+            break text;
+        }
+        assert!(Instant::now() < deadline, "the program has not started");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    let sent = std::process::Command::new("kill").args(["-INT", &query.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    assert_eq!(query.wait().expect("it ends").code(), Some(130));
+    assert_ends(&sleeper);
+}
+
+fn assert_ends(sleeper: &str) {
     let is_there = || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", sleeper.trim())).unwrap_or_default();
         // A zombie whose new parent has not looked yet is gone.
