@@ -2,6 +2,7 @@
 
 mod examples;
 mod expressions;
+mod listing;
 mod places;
 mod programs;
 
