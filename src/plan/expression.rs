@@ -126,7 +126,7 @@ fn of_test(kind: &BooleanFunction) -> Result<WarmUp, String> {
         B::IsNull | B::IsNotNull | B::IsFinite | B::IsInfinite | B::IsNan | B::IsNotNan | B::Not => {
             Ok(WarmUp::Rows(0))
         }
-        B::IsBetween { .. } | B::IsIn { .. } | B::AllHorizontal | B::AnyHorizontal => Ok(WarmUp::Rows(0)),
+        B::IsIn { .. } | B::AllHorizontal | B::AnyHorizontal => Ok(WarmUp::Rows(0)),
         other => Err(format!("{other} is made of all rows, later ones too")),
     }
 }
