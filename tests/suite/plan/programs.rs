@@ -128,7 +128,7 @@ fn a_program_gets_the_slice_with_its_warm_up_and_answers_its_columns() {
     assert_eq!(calls(&place), ["two EUR-USD 4h"], "one process, with its errand");
 
     let seen = sent(&place, "seen.arrow");
-    let names: Vec<&str> = seen.get_column_names_str();
+    let names: Vec<&str> = seen.get_column_names().into_iter().map(|name| name.as_str()).collect();
     assert_eq!(
         names,
         [
