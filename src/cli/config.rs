@@ -5,6 +5,9 @@ use super::exit::{Exit, Failure};
 use super::{output, symbol};
 use crate::config::{self, ConfigError};
 use crate::model::Symbol;
+use crate::plan::Desk;
+use crate::query::Catalog;
+use crate::store::Lake;
 
 /// Shows or checks the configuration.
 #[derive(clap::Args, Debug)]
@@ -58,13 +61,23 @@ fn check(context: &Context) -> Result<Exit, Failure> {
                 let list: Vec<_> = problems.iter().map(problem_json).collect();
                 output::print_json(&json!({ "ok": false, "problems": list, "warnings": [] }))?;
             }
-            let count = problems.len();
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            let mistakes = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
-            return Err(Failure::usage(format!("{mistakes} in the configuration\n{}", lines.join("\n"))));
+            return Err(Failure::usage(format!("{}\n{}", mistakes(problems.len()), lines.join("\n"))));
         }
         Err(error) => return Err(error.into()),
     };
+    let wrong = own_mistakes(&loaded);
+    if !wrong.is_empty() {
+        if context.global.json {
+            let list: Vec<_> = wrong
+                .iter()
+                .map(|(key, reason)| json!({ "file": file.display().to_string(), "key": key, "reason": reason }))
+                .collect();
+            output::print_json(&json!({ "ok": false, "problems": list, "warnings": loaded.warnings }))?;
+        }
+        let lines: Vec<&str> = wrong.iter().map(|(_, reason)| reason.as_str()).collect();
+        return Err(Failure::usage(format!("{}\n{}", mistakes(wrong.len()), lines.join("\n"))));
+    }
     if context.global.json {
         let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
         output::print_json(&json!({
@@ -77,6 +90,28 @@ fn check(context: &Context) -> Result<Exit, Failure> {
         output::print(&text)?;
     }
     Ok(Exit::Done)
+}
+
+fn mistakes(count: usize) -> String {
+    let mistakes = if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") };
+    format!("{mistakes} in the configuration")
+}
+
+/// Indicators of the user's that name what is not there, or each other: only the catalogue of indicators knows.
+fn own_mistakes(loaded: &config::Loaded) -> Vec<(String, String)> {
+    let lake = Lake::new(loaded.settings.paths.clone());
+    let catalog = Catalog::new(&loaded.settings, loaded.symbols.iter().cloned());
+    let desk = Desk { lake: &lake, settings: &loaded.settings, catalog: &catalog };
+    let names = loaded.settings.indicators.keys();
+    let mistake =
+        |name: &String| desk.check_own(name).err().map(|error| (format!("indicators.{name}"), error));
+    let mut told = std::collections::BTreeSet::new();
+    names
+        .filter_map(mistake)
+        .map(|(key, error)| (key, error.to_string()))
+        // What several are made of is told once.
+        .filter(|(_, reason)| told.insert(reason.clone()))
+        .collect()
 }
 
 fn problem_json(problem: &config::Problem) -> serde_json::Value {

@@ -184,6 +184,8 @@ impl From<PlanError> for Failure {
             PlanError::Query(error) => error.into(),
             PlanError::Indicator(error) => error.into(),
             PlanError::Frame(_) => Failure::usage(with_sources(&error)),
+            PlanError::Needs { .. } => Failure::usage(error.to_string())
+                .hint("`engine indicators` lists all, `engine config check` goes through your own"),
             _ => Failure::usage(error.to_string()),
         }
     }

@@ -3,14 +3,17 @@
 use tokio::runtime::{Builder, Runtime};
 
 use super::exit::{self, Failure};
+use crate::plan::end_programs;
 
 /// A runtime on which the first signal ends the process with exit code 130, as long as it lives.
 ///
-/// Nothing has to be tidied up: payloads and series are whole at every moment, and the system gives the lock back.
+/// Nothing has to be tidied up: payloads and series are whole at every moment, and the system gives the lock back. Only
+/// programs of the user's are ended too.
 pub(super) fn runtime_that_ends() -> Result<Runtime, Failure> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.spawn(async {
         if signal().await.is_ok() {
+            end_programs();
             exit::end_interrupted();
         }
     });

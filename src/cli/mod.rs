@@ -21,6 +21,12 @@ mod query;
 
 mod indicators;
 
+mod indicator_words;
+
+mod explain;
+
+mod requests;
+
 mod calendar;
 
 mod list;
@@ -69,5 +75,8 @@ mod exit;
 
 mod docs;
 
+mod indicator_docs;
+
 pub use app::{command, main};
 pub use docs::markdown;
+pub use indicator_docs::{Difference, indicators_markdown};

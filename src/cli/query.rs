@@ -2,13 +2,14 @@ use std::path::{Path, PathBuf};
 
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
-use super::output::Sink;
+use super::output::{self, Sink};
+use super::{explain, interrupt, requests};
 use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
 use crate::query::{
-    Batch, Bound, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter, Select,
-    Series, Slice, frame, parse_selects,
+    Batch, Bound, COLUMNS, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter,
+    Select, Series, Slice, frame, parse_selects,
 };
 use crate::store::SeriesView;
 
@@ -26,12 +27,15 @@ use crate::store::SeriesView;
 /// written after underscores or in brackets, by place or by name: rsi_14, sma(source=hl2, period=9),
 /// sma(source=rsi_14, period=9). What follows an @ is of another timeframe or symbol, as it stood when the bar closed:
 /// rsi_14@4h, close@BTC-USD, ema_50@XAU-USD/1d. Values do not depend on where the slice begins: as many bars before it
-/// are read as they need. `engine indicators` lists them.
+/// are read as they need. `engine indicators` lists them, and docs/INDICATORS.md tells more, also about indicators of
+/// your own: expressions and programs.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
     engine query EUR-USD/1h,4h:skiplast XAU-USD/1d --limit 5 --order desc --tz utc\n  \
     engine query EUR-USD/1h -i sma_20,rsi_14,macd_12_26_9,bbands_20_2 --limit 10 --order desc\n  \
+    engine query EUR-USD/1h -i macd,adx_14,close@BTC-USD --explain\n  \
+    engine query EUR-USD/1h --indicators-from my_indicators.txt --format csv -o eurusd.csv\n  \
     engine query EUR-USD/1m --format csv -o eurusd.csv")]
 pub(super) struct Args {
     /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
@@ -58,6 +62,12 @@ pub(super) struct Args {
     /// Indicators, with commas between them; may be given several times
     #[arg(long, short, value_name = "REQUESTS")]
     indicators: Vec<String>,
+    /// Indicators out of a file (- is stdin): with commas or line breaks between them, comments after #
+    #[arg(long, value_name = "FILE")]
+    indicators_from: Vec<PathBuf>,
+    /// Shows what would be read and computed for the indicators instead
+    #[arg(long)]
+    explain: bool,
     /// How bars are written [default: by the file's ending, else table]
     #[arg(long, value_enum)]
     format: Option<FormatWord>,
@@ -102,17 +112,26 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     selects.iter().try_for_each(|select| catalog.check(select))?;
 
     let desk = Desk { lake: &place.lake, settings: &place.loaded.settings, catalog: &catalog };
-    let asks = desk.asks(&args.indicators.join(","))?;
+    let asks =
+        desk.asks(&requests::all(&args.indicators, &args.indicators_from, place.lake.disk().as_ref())?)?;
+    if args.explain {
+        return explained(context, &desk, &args, &selects, &asks);
+    }
     if !asks.is_empty() && args.format(context) == Format::Mt4 {
         let failure = Failure::usage("mt4 files have no place for indicators");
         return Err(failure.hint("leave -i out, or choose another --format"));
     }
 
+    // Programs have to be ended with this one.
+    let has_programs = desk.has_programs(&asks)?;
+    let _ending = if has_programs { Some(interrupt::runtime_that_ends()?) } else { None };
+
     let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
     let sink = Sink::open(file, place.lake.disk())?;
     let to_terminal = file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
     let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
-    let names = Graph::new(&asks).names().into_iter().map(str::to_owned).collect();
+    let graph = Graph::new(&asks);
+    let names = graph.names().into_iter().filter(|name| !COLUMNS.contains(name)).map(str::to_owned).collect();
     let mut writer = RowWriter::new(sink, args.format(context), width_max).with_columns(names);
     for select in &selects {
         if asks.is_empty() {
@@ -121,7 +140,44 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
             write_with_indicators(&desk, &args, select, &asks, &mut writer)?;
         }
     }
+    let left_out = writer.columns_left_out();
     writer.finish()?.0.finish()?;
+    if left_out > 0 {
+        let columns = if left_out == 1 { "1 column does" } else { &format!("{left_out} columns do") };
+        context.say(format!("{columns} not fit the terminal: --format csv or json, or -o FILE, has all"));
+    }
+    Ok(Exit::Done)
+}
+
+/// What the answers would take.
+fn explained(
+    context: &Context,
+    desk: &Desk<'_>,
+    args: &Args,
+    selects: &[Select],
+    asks: &[Ask],
+) -> Result<Exit, Failure> {
+    if asks.is_empty() {
+        let failure = Failure::usage("--explain tells about indicators, and none is asked for");
+        return Err(failure.hint("add -i sma_20, for example"));
+    }
+    let mut explanations = Vec::new();
+    for select in selects {
+        let clock = args.tz.for_symbol(desk.settings, &select.symbol);
+        let closed_only = args.closed || select.skip_last;
+        explanations.push(desk.explain(&Question {
+            select,
+            slice: args.slice(),
+            clock: &clock,
+            closed_only,
+            asks,
+        })?);
+    }
+    if context.global.json {
+        output::print_json(&explanations.iter().map(explain::json).collect())?;
+    } else {
+        output::print(&explanations.iter().map(explain::text).collect::<Vec<_>>().join("\n"))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -166,6 +222,8 @@ fn write_with_indicators(
     let closed_only = args.closed || select.skip_last;
     let Answer { bars, closed, columns } =
         desk.answer(&Question { select, slice, clock: &clock, closed_only, asks })?;
+    // Columns that bars have are there already.
+    let columns = columns.drop_many(COLUMNS);
     let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
     for kind in [0..closed, closed..bars.len()] {
         pieces.extend(kind.clone().step_by(BATCH_ROWS).map(|from| from..(from + BATCH_ROWS).min(kind.end)));

@@ -130,7 +130,12 @@ pub const KEYS: &[Key] = &[
     used("resample.symbols.*.sessions.*.timeframes.*.origin", ORIGIN, "", "Where this session's bars begin, as the server clock shows it in northern winter."),
     used("resample.symbols.*.sessions.*.timeframes.*.post", STEP, "", "Steps for this session's bars, done after the symbol's."),
     used("resample.symbols.*.sessions.*.timeframes.*.post.*", "as `resample.timeframes.*.post.*`", "", "merge steps only."),
-    used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / atr_14`."),
+    used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / atr_14`. docs/INDICATORS.md tells what it may hold."),
+    used("indicators.*.command", "list: a program and its arguments", "", "An indicator of one's own, computed by a program: bars come on its stdin and columns go out on its stdout, both as an Arrow IPC stream. It is started in the folder of the configuration file."),
+    used("indicators.*.columns", "list of names", "", "command: the columns it answers, asked for as `name__column`. Without it one column, asked for as `name`."),
+    used("indicators.*.inputs", "list of requests", "", "command: what it gets besides the bars, in columns named as requested: `sma_20`, `close@BTC-USD`, other names of this section."),
+    used("indicators.*.warm_up", "whole number, or `history`", "history", "command: how many bars before a row its values depend on."),
+    used("indicators.*.timeout", "number, more than 0, to 3600", "60", "command: seconds after which the program and what it has started are ended."),
     ignored("builder", "Of the original: `engine build` takes arguments."),
     ignored("http", "Of the original."),
 ];

@@ -23,7 +23,7 @@ pub(super) fn settings(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         transform: transform::settings(&transform),
         aggregate_fsync: aggregate.setting("fsync", values::flag),
         resample: resample::settings(&resample?),
-        indicators: root.section("indicators").map(|own| indicators::own(&own)).unwrap_or_default(),
+        indicators: root.section("indicators").map(|own| indicators::own(&own, folder)).unwrap_or_default(),
     })
 }
 

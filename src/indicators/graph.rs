@@ -1,6 +1,6 @@
 //! Requests as a graph in which everything is computed once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::catalog::find;
 use super::entry::{Args, Field, Indicator, WarmUp};
@@ -73,6 +73,9 @@ impl Graph {
         for ask in asks {
             graph.want(ask);
         }
+        // The same column asked for twice, as by `macd,macd__hist`, comes once.
+        let mut seen = HashSet::new();
+        graph.wanted.retain(|wanted| seen.insert(wanted.name.clone()));
         graph
     }
 
@@ -109,15 +112,16 @@ impl Graph {
 
     fn want(&mut self, ask: &Ask) {
         if ask.place.is_some() {
-            let node = self.add(Key::Column(ask.text.clone()), Work::Column(ask.text.clone()), 0);
-            self.wanted.push(Wanted { name: ask.text.clone(), wire: Wire { node, output: 0 } });
+            for name in ask.columns() {
+                let node = self.add(Key::Column(name.clone()), Work::Column(name.clone()), 0);
+                self.wanted.push(Wanted { name, wire: Wire { node, output: 0 } });
+            }
             return;
         }
         let wire = self.wire(&ask.source);
         match &ask.source {
             Source::Call(call, _) if !ask.one_output && call.indicator.outputs.len() > 1 => {
-                for (output, sub) in call.indicator.outputs.iter().enumerate() {
-                    let name = format!("{}__{sub}", ask.text);
+                for (output, name) in ask.columns().into_iter().enumerate() {
                     self.wanted.push(Wanted { name, wire: Wire { node: wire.node, output } });
                 }
             }

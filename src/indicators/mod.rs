@@ -11,6 +11,8 @@ mod catalog;
 
 mod graph;
 
+mod describe;
+
 mod compute;
 
 mod unwritten;
@@ -39,6 +41,7 @@ mod error;
 
 pub use catalog::{catalog, find};
 pub use compute::{Bars, Column, Made, compute};
+pub use describe::Step;
 pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Values, WarmUp};
 pub use error::IndicatorError;
 pub use frame::with_indicators;

@@ -25,6 +25,18 @@ pub struct Ask {
     pub place: Option<Place>,
 }
 
+impl Ask {
+    /// The names of its columns: the request as typed, of several outputs with each output's name behind it.
+    pub fn columns(&self) -> Vec<String> {
+        match &self.source {
+            Source::Call(call, _) if !self.one_output && call.indicator.outputs.len() > 1 => {
+                call.indicator.outputs.iter().map(|sub| format!("{}__{sub}", self.text)).collect()
+            }
+            _ => vec![self.text.clone()],
+        }
+    }
+}
+
 /// Another symbol, timeframe or both, as typed after `@`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place(pub String);
@@ -93,6 +105,13 @@ impl Reader<'_> {
         let place = halves.next().map(|place| Place(place.trim().to_owned()));
         if halves.next().is_some() || place.as_ref().is_some_and(|place| place.0.is_empty()) {
             return Err(syntax(text, "after the @ comes one symbol, timeframe or SYMBOL/TIMEFRAME"));
+        }
+        // An output may be named behind the place too: macd@4h__hist is macd__hist@4h.
+        if let Some((before, sub)) = place.as_ref().and_then(|place| place.0.rsplit_once("__"))
+            && let Ok((source, one_output)) = self.body(&format!("{body}__{sub}"), depth)
+        {
+            let place = Some(Place(before.to_owned()));
+            return Ok(Ask { text: text.to_owned(), source, one_output, place });
         }
         let (source, one_output) = self.body(body, depth)?;
         Ok(Ask { text: text.to_owned(), source, one_output, place })
@@ -251,7 +270,8 @@ impl Reader<'_> {
     fn input(&self, text: &str, depth: usize) -> Result<Source, IndicatorError> {
         let ask = self.ask(text, depth + 1)?;
         Ok(match ask.place {
-            Some(_) => Source::Elsewhere(Box::new(ask)),
+            // An input is one column.
+            Some(_) => Source::Elsewhere(Box::new(Ask { one_output: true, ..ask })),
             None => ask.source,
         })
     }

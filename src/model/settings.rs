@@ -40,6 +40,25 @@ pub enum OwnIndicator {
         /// As written.
         expr: String,
     },
+    /// A program that gets bars and answers columns.
+    Program(OwnProgram),
+}
+
+/// A program of the user's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnProgram {
+    /// What is started, and its arguments; never empty.
+    pub command: Vec<String>,
+    /// Where it is started, absolute when the configuration file is: relative paths are relative to it.
+    pub folder: PathBuf,
+    /// Names of the columns it answers; empty: one column, named as the indicator.
+    pub columns: Vec<String>,
+    /// Requests whose columns it gets besides the bars.
+    pub inputs: Vec<String>,
+    /// Bars before a row on which its values depend; `None` is all of them.
+    pub warm_up: Option<usize>,
+    /// After which it is ended.
+    pub timeout: Duration,
 }
 
 /// The folders of the lake.

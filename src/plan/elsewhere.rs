@@ -1,11 +1,14 @@
 //! Values of other symbols and timeframes beside a slice: of each the newest bar that was closed when the slice's bar
 //! closed.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::*;
 
-use super::PlanError;
+use super::own::Stage;
 use super::question::{Answer, Desk, Question};
-use crate::indicators::Ask;
+use super::{Explanation, PlanError};
+use crate::indicators::{Ask, Source};
 use crate::model::cascade::Cascade;
 use crate::model::day::MINUTE_MS;
 use crate::model::timeframe::Side;
@@ -15,38 +18,111 @@ use crate::query::{Bound, OutputClock, Range, Select, Slice, parse_selects};
 /// The instant at which a bar is known to be closed, of the slice's bars and of the others'.
 const CLOSED: &str = " closed_ms";
 
-/// Adds the column of one request of another series, under the request's text.
+/// Requests of one other series.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    pub select: Select,
+    /// With their places, as they are named here.
+    pub asks: Vec<Ask>,
+}
+
+/// The requests of other series among some, wherever they stand, each once, series by series.
+pub(super) fn elsewhere(
+    desk: &Desk<'_>,
+    here: &Select,
+    asks: &[Ask],
+    stages: &[Stage],
+) -> Result<Vec<Elsewhere>, PlanError> {
+    let mut found: Vec<Ask> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for ask in asks.iter().chain(stages.iter().flat_map(|stage| &stage.asks)) {
+        collect(ask, &mut |foreign| {
+            if seen.insert((foreign.text.clone(), foreign.one_output)) {
+                found.push(foreign.clone());
+            }
+        });
+    }
+    let mut others: Vec<Elsewhere> = Vec::new();
+    for ask in found {
+        let select = place(desk, here, &ask)?;
+        match others.iter_mut().find(|other| other.select == select) {
+            Some(other) => other.asks.push(ask),
+            None => others.push(Elsewhere { select, asks: vec![ask] }),
+        }
+    }
+    Ok(others)
+}
+
+fn collect(ask: &Ask, found: &mut dyn FnMut(&Ask)) {
+    if ask.place.is_some() {
+        return found(ask);
+    }
+    collect_in(&ask.source, found);
+}
+
+fn collect_in(source: &Source, found: &mut dyn FnMut(&Ask)) {
+    match source {
+        Source::Elsewhere(ask) => found(ask),
+        Source::Call(call, _) => call.inputs.iter().for_each(|input| collect_in(input, found)),
+        Source::Field(_) | Source::User(_) => {}
+    }
+}
+
+/// Adds the columns of another series, under the requests' texts.
 pub(super) fn join(
     desk: &Desk<'_>,
     question: &Question<'_>,
     cascade: &Cascade,
     bars: &[Bar],
     plan: LazyFrame,
-    ask: &Ask,
+    other: &Elsewhere,
     depth: usize,
 ) -> Result<LazyFrame, PlanError> {
-    let select = place(desk, question.select, ask)?;
     let own = closed_ms(cascade, &question.select.timeframe, bars);
     let (Some(first), Some(last)) = (own.first().copied(), own.last().copied()) else {
-        return Ok(plan.with_column(lit(NULL).cast(DataType::Float64).alias(ask.text.as_str())));
+        let names: BTreeSet<String> = other.asks.iter().flat_map(Ask::columns).collect();
+        let nothing = |name: &String| lit(NULL).cast(DataType::Float64).alias(name.as_str());
+        return Ok(plan.with_columns(names.iter().map(nothing).collect::<Vec<Expr>>()));
     };
-    let there = Cascade::new(&select.symbol, desk.settings)?;
-    let local = Ask { place: None, ..ask.clone() };
-    let answer = desk.answer_within(
-        &Question {
-            select: &select,
-            slice: Slice { range: around(first, last), ..Slice::default() },
-            clock: &OutputClock::Server,
-            closed_only: question.closed_only || select.skip_last,
-            asks: std::slice::from_ref(&local),
-        },
-        depth + 1,
-    )?;
-    let other = other_frame(&there, &select.timeframe, answer, &ask.text)?;
+    let there = Cascade::new(&other.select.symbol, desk.settings)?;
+    let local: Vec<Ask> = other.asks.iter().map(|ask| Ask { place: None, ..ask.clone() }).collect();
+    let answer =
+        desk.answer_within(&there_question(question, other, &local, around(first, last)), depth + 1)?;
+    let other = other_frame(&there, &other.select.timeframe, answer)?;
     let plan = plan.with_column(Column::new(CLOSED.into(), own).into_materialized_series().clone().lit());
     let asof = AsOfOptions { strategy: AsofStrategy::Backward, allow_eq: true, ..AsOfOptions::default() };
     let joined = plan.join_builder().with(other.lazy()).left_on([col(CLOSED)]).right_on([col(CLOSED)]);
     Ok(joined.how(JoinType::AsOf(Box::new(asof))).finish().drop(by_name([CLOSED], true, false)))
+}
+
+/// What would be computed of another series.
+pub(super) fn explain(
+    desk: &Desk<'_>,
+    question: &Question<'_>,
+    cascade: &Cascade,
+    bars: &[Bar],
+    other: &Elsewhere,
+    depth: usize,
+) -> Result<Option<Explanation>, PlanError> {
+    let own = closed_ms(cascade, &question.select.timeframe, bars);
+    let (Some(first), Some(last)) = (own.first().copied(), own.last().copied()) else { return Ok(None) };
+    let local: Vec<Ask> = other.asks.iter().map(|ask| Ask { place: None, ..ask.clone() }).collect();
+    desk.explain_within(&there_question(question, other, &local, around(first, last)), depth + 1).map(Some)
+}
+
+fn there_question<'a>(
+    question: &Question<'_>,
+    other: &'a Elsewhere,
+    asks: &'a [Ask],
+    range: Range,
+) -> Question<'a> {
+    Question {
+        select: &other.select,
+        slice: Slice { range, ..Slice::default() },
+        clock: &OutputClock::Server,
+        closed_only: question.closed_only || other.select.skip_last,
+        asks,
+    }
 }
 
 /// Bars that may be the newest closed one at some instant between two: the last that begins a year before the first
@@ -56,16 +132,11 @@ fn around(first_ms: i64, last_ms: i64) -> Range {
     Range { after: Some(Bound::Instant(first_ms - BEFORE_MS)), until: Some(Bound::Instant(last_ms + 1)) }
 }
 
-fn other_frame(
-    cascade: &Cascade,
-    timeframe: &Timeframe,
-    answer: Answer,
-    name: &str,
-) -> Result<DataFrame, PlanError> {
+fn other_frame(cascade: &Cascade, timeframe: &Timeframe, answer: Answer) -> Result<DataFrame, PlanError> {
     let closed = closed_ms(cascade, timeframe, &answer.bars);
-    let column = answer.columns.columns()[0].clone().with_name(name.into());
-    let rows = answer.bars.len();
-    Ok(DataFrame::new(rows, vec![Column::new(CLOSED.into(), closed), column])?)
+    let mut columns = vec![Column::new(CLOSED.into(), closed)];
+    columns.extend(answer.columns.columns().iter().cloned());
+    Ok(DataFrame::new(answer.bars.len(), columns)?)
 }
 
 /// The series a request names after its `@`.

@@ -1,10 +1,12 @@
 //! From a question to its frame: the bars of a slice with as many before it as the indicators need, the indicators,
 //! and the slice again.
 //! Comes in: a selection, a slice, requests for indicators. Goes out: one polars frame.
-//! May touch: `model`, `store`, `query`, `indicators`, polars.
+//! May touch: `model`, `store`, `query`, `indicators`, polars; processes and threads for the user's programs.
 //! Never: shows a value before the bar it comes from was closed, or lets a value depend on where the slice begins.
 
 mod question;
+
+mod asks;
 
 mod bars;
 
@@ -12,7 +14,17 @@ mod elsewhere;
 
 mod own;
 
+mod expression;
+
+mod programs;
+
+mod child;
+
+mod explanation;
+
 mod error;
 
-pub use error::PlanError;
+pub use child::end_programs;
+pub use error::{PlanError, ProgramError};
+pub use explanation::{Explanation, OwnStep};
 pub use question::{Answer, Desk, Question};

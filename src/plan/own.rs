@@ -1,129 +1,148 @@
-//! The user's own indicators: expressions over columns, and programs.
+//! The user's own indicators in the order in which they can be computed.
 
 use std::collections::BTreeSet;
 
 use polars::prelude::*;
-use polars::sql::sql_expr;
 
 use super::PlanError;
+use super::expression::Expression;
+use super::programs;
 use super::question::Desk;
-use crate::indicators::{Ask, Field, Graph, Source, WarmUp, with_indicators};
-use crate::model::settings::OwnIndicator;
+use crate::indicators::{Ask, Graph, Source, WarmUp, with_indicators};
+use crate::model::settings::{OwnIndicator, OwnProgram};
+use crate::query::Select;
 
-/// Indicators of the user's that need nothing but what earlier stages have made.
+/// One indicator of the user's, which needs nothing but what earlier stages have made.
 #[derive(Debug)]
 pub(super) struct Stage {
-    asks: Vec<Ask>,
-    own: Vec<(String, OwnIndicator)>,
+    pub name: String,
+    pub asks: Vec<Ask>,
+    pub work: Work,
+}
+
+/// How it is computed.
+#[derive(Debug)]
+pub(super) enum Work {
+    Expression(Box<Expression>),
+    Program(OwnProgram),
+}
+
+/// The indicator of the user's that makes a column.
+pub(super) fn name_of(column: &str) -> &str {
+    column.split_once("__").map_or(column, |(name, _)| name)
 }
 
 /// The user's indicators that requests name, in the order in which they can be computed.
 pub(super) fn stages(desk: &Desk<'_>, asks: &[Ask]) -> Result<Vec<Stage>, PlanError> {
-    let mut stages = Vec::new();
-    let mut done = BTreeSet::new();
-    for name in asks.iter().flat_map(|ask| names_in(&ask.source, ask.place.is_some())) {
-        visit(desk, &name, &mut Vec::new(), &mut done, &mut stages)?;
-    }
-    Ok(stages)
+    Ok(visited(desk, asks)?.stages)
 }
 
-fn visit(
-    desk: &Desk<'_>,
-    name: &str,
-    path: &mut Vec<String>,
-    done: &mut BTreeSet<String>,
-    stages: &mut Vec<Stage>,
-) -> Result<(), PlanError> {
-    if done.contains(name) {
-        return Ok(());
+/// Whether a program has a part in these requests, here or in another series.
+pub(super) fn has_programs(desk: &Desk<'_>, asks: &[Ask]) -> Result<bool, PlanError> {
+    let visits = visited(desk, asks)?;
+    let own = |name: &String| desk.settings.indicators.get(name);
+    Ok(visits.done.iter().any(|(name, _)| matches!(own(name), Some(OwnIndicator::Program(_)))))
+}
+
+fn visited<'a>(desk: &'a Desk<'a>, asks: &[Ask]) -> Result<Visits<'a>, PlanError> {
+    let mut visits = Visits { desk, path: Vec::new(), done: BTreeSet::new(), stages: Vec::new() };
+    for ask in asks {
+        visits.all_of(&ask.source, ask.place.is_some())?;
     }
-    if path.iter().any(|above| above == name) {
-        path.push(name.to_owned());
-        return Err(PlanError::Cycle { path: path.join(" -> ") });
+    Ok(visits)
+}
+
+struct Visits<'a> {
+    desk: &'a Desk<'a>,
+    path: Vec<String>,
+    /// Names, and whether another series computes them.
+    done: BTreeSet<(String, bool)>,
+    stages: Vec<Stage>,
+}
+
+impl Visits<'_> {
+    fn all_of(&mut self, source: &Source, elsewhere: bool) -> Result<(), PlanError> {
+        match source {
+            Source::User(column) => self.visit(name_of(column), elsewhere),
+            Source::Elsewhere(ask) => self.all_of(&ask.source, true),
+            Source::Call(call, _) => call.inputs.iter().try_for_each(|input| self.all_of(input, elsewhere)),
+            Source::Field(_) => Ok(()),
+        }
     }
-    let Some(own) = desk.settings.indicators.get(name) else { return Ok(()) };
-    path.push(name.to_owned());
-    let asks = needs(desk, name, own)?;
-    for below in asks.iter().flat_map(|ask| names_in(&ask.source, ask.place.is_some())) {
-        visit(desk, &below, path, done, stages)?;
+
+    /// What other series compute is looked at for the sake of cycles only.
+    fn visit(&mut self, name: &str, elsewhere: bool) -> Result<(), PlanError> {
+        if self.path.iter().any(|above| above == name) {
+            self.path.push(name.to_owned());
+            return Err(PlanError::Cycle { path: self.path.join(" -> ") });
+        }
+        let Some(own) = self.desk.settings.indicators.get(name) else { return Ok(()) };
+        if !self.done.insert((name.to_owned(), elsewhere)) {
+            return Ok(());
+        }
+        self.path.push(name.to_owned());
+        let (asks, work) = needs(self.desk, name, own)?;
+        for ask in &asks {
+            self.all_of(&ask.source, elsewhere || ask.place.is_some())?;
+        }
+        self.path.pop();
+        if !elsewhere {
+            self.stages.push(Stage { name: name.to_owned(), asks, work });
+        }
+        Ok(())
     }
-    path.pop();
-    done.insert(name.to_owned());
-    stages.push(Stage { asks, own: vec![(name.to_owned(), own.clone())] });
-    Ok(())
 }
 
 /// The columns an indicator of the user's is made of.
-fn needs(desk: &Desk<'_>, name: &str, own: &OwnIndicator) -> Result<Vec<Ask>, PlanError> {
+fn needs(desk: &Desk<'_>, name: &str, own: &OwnIndicator) -> Result<(Vec<Ask>, Work), PlanError> {
+    let wrong = |key| move |source| PlanError::Needs { name: name.to_owned(), key, source: Box::new(source) };
     match own {
         OwnIndicator::Expr { expr } => {
-            let parsed = parsed(name, expr)?;
-            let mut asks = Vec::new();
-            for column in columns_in(&parsed) {
-                if Field::named(&column).is_none() {
-                    asks.extend(desk.asks(&column)?);
-                }
-            }
-            Ok(asks)
+            let read = Expression::read(expr);
+            let expression =
+                read.map_err(|reason| PlanError::Expression { name: name.to_owned(), reason })?;
+            let columns = expression.columns();
+            let asks: Result<Vec<Option<Ask>>, PlanError> =
+                columns.iter().map(|column| desk.column(column)).collect();
+            let asks = asks.map_err(wrong("expr"))?.into_iter().flatten().collect();
+            Ok((asks, Work::Expression(Box::new(expression))))
         }
-    }
-}
-
-/// Whether a part of an expression depends on other rows than its own.
-fn is_of_many_rows(part: &Expr) -> bool {
-    matches!(
-        part,
-        Expr::Agg(_) | Expr::Over { .. } | Expr::Slice { .. } | Expr::Sort { .. } | Expr::Function { .. }
-    )
-}
-
-fn parsed(name: &str, expr: &str) -> Result<Expr, PlanError> {
-    sql_expr(expr).map_err(|error| PlanError::Expression { name: name.to_owned(), reason: error.to_string() })
-}
-
-fn columns_in(expr: &Expr) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for part in expr {
-        if let Expr::Column(name) = part
-            && !names.iter().any(|known| known == name.as_str())
-        {
-            names.push(name.to_string());
+        OwnIndicator::Program(program) => {
+            let asks = desk.asks(&program.inputs.join(",")).map_err(wrong("inputs"))?;
+            Ok((asks, Work::Program(program.clone())))
         }
-    }
-    names
-}
-
-fn names_in(source: &Source, elsewhere: bool) -> Vec<String> {
-    match source {
-        // What another series needs is found there.
-        _ if elsewhere => Vec::new(),
-        Source::User(name) => vec![name.clone()],
-        Source::Call(call, _) => call.inputs.iter().flat_map(|input| names_in(input, false)).collect(),
-        Source::Field(_) | Source::Elsewhere(_) => Vec::new(),
     }
 }
 
 impl Stage {
-    pub(super) fn asks(&self) -> &[Ask] {
-        &self.asks
-    }
-
-    /// How far back its values reach. What an expression itself looks back at is not known: it has all the history.
+    /// How far back its values reach.
     pub(super) fn reach(&self) -> WarmUp {
-        // A function that looks at other rows of its own accord (LAG, SUM OVER) needs them all.
-        let looks_around = |(_, own): &(String, OwnIndicator)| {
-            let OwnIndicator::Expr { expr } = own;
-            sql_expr(expr).is_ok_and(|parsed| (&parsed).into_iter().any(is_of_many_rows))
+        let own = match &self.work {
+            Work::Expression(expression) => expression.reach,
+            Work::Program(program) => program.warm_up.map_or(WarmUp::History, WarmUp::Rows),
         };
-        if self.own.iter().any(looks_around) { WarmUp::History } else { Graph::new(&self.asks).reach() }
+        own.plus(Graph::new(&self.asks).reach())
     }
 
-    pub(super) fn add_to(&self, plan: LazyFrame) -> Result<LazyFrame, PlanError> {
-        let mut plan = with_indicators(plan, Graph::new(&self.asks));
-        for (name, own) in &self.own {
-            let OwnIndicator::Expr { expr } = own;
-            plan = plan.with_column(parsed(name, expr)?.cast(DataType::Float64).alias(name.as_str()));
+    /// Adds what it computes to a plan that has everything it needs.
+    pub(super) fn add_to(&self, select: &Select, plan: LazyFrame) -> Result<LazyFrame, PlanError> {
+        let graph = Graph::new(&self.asks);
+        match &self.work {
+            Work::Expression(expression) => {
+                let value = expression.expr.clone().cast(DataType::Float64).alias(self.name.as_str());
+                Ok(with_indicators(plan, graph).with_column(value))
+            }
+            Work::Program(program) => {
+                let inputs: Vec<String> = graph.names().into_iter().map(str::to_owned).collect();
+                let frame = with_indicators(plan, graph).collect()?;
+                let answer = programs::answer(&self.name, program, select, &frame, &inputs);
+                let columns = answer.map_err(|source| PlanError::Program {
+                    name: self.name.clone(),
+                    command: program.command.join(" "),
+                    source,
+                })?;
+                Ok(frame.hstack(&columns)?.lazy())
+            }
         }
-        Ok(plan)
     }
 }

@@ -1,13 +1,14 @@
 //! A question, and the way to its answer.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use polars::prelude::*;
 
 use super::bars::{bars_frame, start_of};
-use super::{PlanError, elsewhere, own};
-use crate::indicators::{Ask, Graph, Source, WarmUp, parse_asks, with_indicators};
+use super::elsewhere::{Elsewhere, elsewhere};
+use super::own::{Stage, stages};
+use super::{Explanation, PlanError, elsewhere as other_series};
+use crate::indicators::{Ask, Graph, WarmUp, with_indicators};
 use crate::model::cascade::Cascade;
 use crate::model::{Bar, Settings};
 use crate::query::{Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
@@ -54,57 +55,92 @@ pub struct Answer {
 }
 
 impl Desk<'_> {
-    /// Reads requests: names of the catalogue, of fields, and of the user's own indicators.
-    pub fn asks(&self, text: &str) -> Result<Vec<Ask>, PlanError> {
-        let own = &self.settings.indicators;
-        Ok(parse_asks(text, &|name| own.contains_key(name))?)
-    }
-
     /// The bars of a slice and the values of its indicators, the same as if the whole history had been computed.
     pub fn answer(&self, question: &Question<'_>) -> Result<Answer, PlanError> {
         self.answer_within(question, 0)
     }
 
+    /// What [`Desk::answer`] would read and compute; nothing is computed, and no program is started.
+    pub fn explain(&self, question: &Question<'_>) -> Result<Explanation, PlanError> {
+        self.explain_within(question, 0)
+    }
+
     pub(super) fn answer_within(&self, question: &Question<'_>, depth: usize) -> Result<Answer, PlanError> {
+        self.prepared(question, depth, |plan, series| {
+            let columns = self.columns(question, plan, series, depth)?;
+            let columns = columns.slice((plan.wanted.start - plan.rows.start) as i64, plan.wanted.len());
+            let bars = series.bars(plan.wanted.clone());
+            let closed = bars.len().min(series.committed.len().saturating_sub(plan.wanted.start));
+            Ok(Answer { closed, bars, columns })
+        })
+    }
+
+    pub(super) fn explain_within(
+        &self,
+        question: &Question<'_>,
+        depth: usize,
+    ) -> Result<Explanation, PlanError> {
+        self.prepared(question, depth, |plan, series| {
+            let bars = series.bars(plan.rows.clone());
+            let mut others = Vec::new();
+            for other in &plan.others {
+                others.extend(other_series::explain(self, question, &plan.cascade, &bars, other, depth)?);
+            }
+            Ok(Explanation {
+                series: question.select.clone(),
+                rows: plan.wanted.len(),
+                rows_before: plan.wanted.start - plan.rows.start,
+                rows_held: series.committed.len() + series.open.len(),
+                reach: plan.reach,
+                own: plan.stages.iter().map(|stage| stage.explained()).collect(),
+                others,
+                steps: Graph::new(question.asks).steps(),
+            })
+        })
+    }
+
+    /// Opens the series of a question, finds out what has to be computed, and hands both on.
+    fn prepared<T>(
+        &self,
+        question: &Question<'_>,
+        depth: usize,
+        then: impl FnOnce(&Prepared, &Series<'_>) -> Result<T, PlanError>,
+    ) -> Result<T, PlanError> {
         if depth > DEPTH_MAX {
             return Err(PlanError::TooDeep { select: question.select.to_string() });
         }
         let select = question.select;
         let cascade = Cascade::new(&select.symbol, self.settings)?;
+        let stages = stages(self, question.asks)?;
+        let others = elsewhere(self, select, question.asks, &stages)?;
+        let reach = stages.iter().map(Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
         let read = OpenedSeries::read(self.lake, &select.symbol, &cascade, &select.timeframe)?;
         let series = Series {
             committed: read.view.as_ref().map_or(&[], SeriesView::bars),
             open: if question.closed_only { &[] } else { &read.open },
         };
         let wanted = series.rows(&question.slice, question.clock);
-        let stages = own::stages(self, question.asks)?;
-        let reach =
-            stages.iter().map(own::Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
-        let first = start_of(&series, wanted.start, reach);
-        let columns = self.columns(question, &cascade, &series, first..wanted.end, &stages, depth)?;
-        let columns = columns.slice((wanted.start - first) as i64, wanted.len());
-        let committed = series.committed.len();
-        let bars = series.bars(wanted.clone());
-        Ok(Answer { closed: bars.len().min(committed.saturating_sub(wanted.start)), bars, columns })
+        // Where nothing is asked for, nothing is computed.
+        let first = if wanted.is_empty() { wanted.start } else { start_of(&series, wanted.start, reach) };
+        let rows = first..wanted.end;
+        then(&Prepared { cascade, stages, others, reach, wanted, rows }, &series)
     }
 
-    /// The requested columns over some rows.
+    /// The requested columns over the rows that have to be computed.
     fn columns(
         &self,
         question: &Question<'_>,
-        cascade: &Cascade,
+        prepared: &Prepared,
         series: &Series<'_>,
-        rows: Range<usize>,
-        stages: &[own::Stage],
         depth: usize,
     ) -> Result<DataFrame, PlanError> {
-        let bars = series.bars(rows);
+        let bars = series.bars(prepared.rows.clone());
         let mut plan = bars_frame(&bars).lazy();
-        for foreign in foreign_asks(question.asks, stages) {
-            plan = elsewhere::join(self, question, cascade, &bars, plan, &foreign, depth)?;
+        for other in &prepared.others {
+            plan = other_series::join(self, question, &prepared.cascade, &bars, plan, other, depth)?;
         }
-        for stage in stages {
-            plan = stage.add_to(plan)?;
+        for stage in &prepared.stages {
+            plan = stage.add_to(question.select, plan)?;
         }
         let graph = Graph::new(question.asks);
         let names: Vec<Expr> = graph.names().into_iter().map(col).collect();
@@ -112,32 +148,14 @@ impl Desk<'_> {
     }
 }
 
-/// Requests of other symbols and timeframes, wherever they stand, each once.
-fn foreign_asks(asks: &[Ask], stages: &[own::Stage]) -> Vec<Ask> {
-    let mut found: Vec<Ask> = Vec::new();
-    let mut seen = BTreeSet::new();
-    let all = asks.iter().chain(stages.iter().flat_map(|stage| stage.asks()));
-    for ask in all {
-        collect_foreign(ask, &mut |foreign| {
-            if seen.insert(foreign.text.clone()) {
-                found.push(foreign.clone());
-            }
-        });
-    }
-    found
-}
-
-fn collect_foreign(ask: &Ask, found: &mut dyn FnMut(&Ask)) {
-    if ask.place.is_some() {
-        return found(ask);
-    }
-    collect_in(&ask.source, found);
-}
-
-fn collect_in(source: &Source, found: &mut dyn FnMut(&Ask)) {
-    match source {
-        Source::Elsewhere(ask) => found(ask),
-        Source::Call(call, _) => call.inputs.iter().for_each(|input| collect_in(input, found)),
-        Source::Field(_) | Source::User(_) => {}
-    }
+/// What has to be read and computed for a question.
+struct Prepared {
+    cascade: Cascade,
+    stages: Vec<Stage>,
+    others: Vec<Elsewhere>,
+    reach: WarmUp,
+    /// The rows that were asked for.
+    wanted: Range<usize>,
+    /// Those and as many before them as their values need.
+    rows: Range<usize>,
 }

@@ -51,6 +51,8 @@ pub struct RowWriter<W: Write> {
 struct Layout {
     /// Place in the frame, name, width.
     columns: Vec<(usize, String, usize)>,
+    /// Columns beyond those of the bars that do not fit.
+    left_out: usize,
 }
 
 impl<W: Write> RowWriter<W> {
@@ -64,6 +66,11 @@ impl<W: Write> RowWriter<W> {
     pub fn with_columns(mut self, names: Vec<String>) -> RowWriter<W> {
         self.more = names;
         self
+    }
+
+    /// How many of these columns a table leaves out because they do not fit; known after the first rows.
+    pub fn columns_left_out(&self) -> usize {
+        self.layout.as_ref().map_or(0, |layout| layout.left_out)
     }
 
     /// All columns, in order.
@@ -184,7 +191,14 @@ impl Layout {
             }
             columns.retain(|column| column.1 != name);
         }
-        Layout { columns }
+        let all = columns.len();
+        // The last ones asked for go first; one is always shown.
+        let bars = columns.iter().filter(|(place, ..)| *place < COLUMNS.len()).count();
+        while columns.len() > bars + 1 && !fits(&columns) {
+            columns.pop();
+        }
+        let left_out = all - columns.len();
+        Layout { columns, left_out }
     }
 
     /// Names to the left, numbers to the right, two spaces between, none at the end.

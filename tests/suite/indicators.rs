@@ -5,6 +5,7 @@
 mod book;
 mod calendar;
 mod columns;
+mod docs;
 mod golden;
 mod laws;
 mod momentum;

@@ -1,5 +1,11 @@
 //! Indicators through the real binary: slices, other timeframes, the user's own.
 
+mod examples;
+mod expressions;
+mod listing;
+mod places;
+mod programs;
+
 use engine::feed::simulator::Market;
 use engine::model::{Day, Symbol};
 
@@ -9,7 +15,12 @@ const CONFIG: &str = "indicators:\n  stretch: {expr: \"(close - sma_20) / atr_14
                       egg: {expr: \"hen + 1\"}\n  hen: {expr: \"egg - 1\"}\n";
 
 fn place() -> Place {
-    let place = Place::new(&["EUR-USD", "BTC-USD"], CONFIG);
+    place_with(CONFIG)
+}
+
+/// Twenty-five days of two symbols under a configuration.
+fn place_with(config: &str) -> Place {
+    let place = Place::new(&["EUR-USD", "BTC-USD"], config);
     let (market, lake) = (Market::new(0), place.lake());
     let first: Day = "2024-01-01".parse().expect("a day");
     for symbol in ["EUR-USD", "BTC-USD"].map(|name| name.parse::<Symbol>().expect("a symbol")) {
@@ -29,6 +40,20 @@ fn rows(place: &Place, words: &[&str]) -> (Vec<String>, Vec<Vec<String>>) {
     let text = String::from_utf8(output.stdout).expect("text");
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     (lines.next().expect("a header"), lines.collect())
+}
+
+/// What a refused question is told.
+fn refused(place: &Place, words: &[&str]) -> String {
+    let output = place.engine(words).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+    assert!(output.stdout.is_empty(), "{words:?}");
+    said
+}
+
+/// The column of a header.
+fn column(header: &[String], name: &str) -> usize {
+    header.iter().position(|known| known == name).unwrap_or_else(|| panic!("{name} is not in {header:?}"))
 }
 
 fn numbers(rows: &[Vec<String>], column: usize) -> Vec<f64> {

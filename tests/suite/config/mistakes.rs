@@ -193,3 +193,68 @@ fn own_timeframes_are_checked_too() {
     let text = "resample:\n  symbols:\n    EUR/USD:\n      timeframes:\n        4h:\n          rule: 7h\n          origin: '01:00'\n";
     assert_problem(text, 7, "resample.symbols.EUR/USD.timeframes.4h.origin", &["24 h"]);
 }
+
+#[test]
+fn mistakes_in_indicators_of_ones_own_are_told() {
+    let cases = [
+        ("a: {}", "indicators.a.expr", "neither an expression nor a command"),
+        ("a: {expr: ''}", "indicators.a.expr", "empty"),
+        ("a: {expr: close, command: [x]}", "indicators.a.command", "both"),
+        ("a: {expr: close, warm_up: 5}", "indicators.a.warm_up", "for programs only"),
+        ("a: {columns: [x]}", "indicators.a.command", "missing"),
+        ("a: {command: []}", "indicators.a.command", "[python3, my_program.py]"),
+        ("a: {command: python3 a.py}", "indicators.a.command", "[python3, a.py]"),
+        ("a: {command: [x], columns: [x__y]}", "indicators.a.columns", "single underscores"),
+        ("a: {command: [x], columns: [y, y]}", "indicators.a.columns", "twice"),
+        ("a: {command: [x], warm_up: -1}", "indicators.a.warm_up", "or history"),
+        ("a: {command: [x], warm_up: always}", "indicators.a.warm_up", "or history"),
+        ("a: {command: [x], timeout: 0}", "indicators.a.timeout", "seconds"),
+        ("a: {comand: [x]}", "indicators.a.comand", "'command'"),
+        ("close: {expr: open}", "indicators.close", "my_close"),
+        ("HL2: {expr: open}", "indicators.HL2", "a column that bars have"),
+        ("a__b: {expr: open}", "indicators.a__b", "single underscores"),
+        ("a_: {expr: open}", "indicators.a_", "single underscores"),
+    ];
+    for (text, key, word) in cases {
+        let found = problems(&format!("indicators:\n  {text}\n"));
+        let problem = found.iter().find(|problem| problem.key == key);
+        let problem = problem.unwrap_or_else(|| panic!("{text}: {found:#?}"));
+        assert!(problem.to_string().contains(word) && problem.line == 2, "{text}: {problem}");
+    }
+}
+
+#[test]
+fn columns_of_the_bars_are_no_names_of_ones_own() {
+    let fields = engine::indicators::Field::NAMED.iter().map(|(name, _)| *name);
+    for name in fields.chain(engine::query::COLUMNS) {
+        let found = problems(&format!("indicators: {{{name}: {{expr: close + 1}}}}"));
+        assert!(found[0].to_string().contains("a column that bars have"), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn programs_are_read_with_their_defaults() {
+    use engine::model::settings::{OwnIndicator, OwnProgram};
+    let text = "indicators:\n  a: {command: ./a}\n  b: {command: [b, -x], columns: y, inputs: [sma_20, 'close@1d'], warm_up: 7, timeout: 0.5}\n";
+    let (folder, loaded) = load_files(&[("config.yaml", text), ("symbols.txt", "EUR-USD")]);
+    let own = loaded.unwrap().settings.indicators;
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let program = OwnProgram {
+        command: words(&["./a"]),
+        folder: folder.path().to_path_buf(),
+        columns: Vec::new(),
+        inputs: Vec::new(),
+        warm_up: None,
+        timeout: Duration::from_secs(60),
+    };
+    assert_eq!(own["a"], OwnIndicator::Program(program.clone()));
+    let other = OwnProgram {
+        command: words(&["b", "-x"]),
+        columns: words(&["y"]),
+        inputs: words(&["sma_20", "close@1d"]),
+        warm_up: Some(7),
+        timeout: Duration::from_millis(500),
+        ..program
+    };
+    assert_eq!(own["b"], OwnIndicator::Program(other));
+}

@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 1e-9;
 const NOISE: f64 = 1e-12;
 
 /// Functions, or requests, that do not give TA-Lib's figures on purpose: which, series (`*` all), reason.
-const DIFFERENT: &[(&str, &str, &str)] = &[
+pub const DIFFERENT: &[(&str, &str, &str)] = &[
     ("HT_DCPERIOD", "rises", STRAIGHT),
     ("HT_DCPERIOD", "falls", STRAIGHT),
     ("HT_DCPHASE", "rises", STRAIGHT),
