@@ -21,6 +21,10 @@ mod query;
 
 mod indicators;
 
+mod rollover;
+
+mod rollover_show;
+
 mod calendar;
 
 mod list;
@@ -54,6 +58,8 @@ mod feed;
 mod output;
 
 mod bars_table;
+
+mod below_zero;
 
 mod wording;
 

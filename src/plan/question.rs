@@ -1,7 +1,6 @@
 //! A question, and the way to its answer.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use polars::prelude::*;
 
@@ -10,7 +9,7 @@ use super::{PlanError, elsewhere, own};
 use crate::indicators::{Ask, Graph, Source, WarmUp, parse_asks, with_indicators};
 use crate::model::cascade::Cascade;
 use crate::model::{Bar, Settings};
-use crate::query::{Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
+use crate::query::{BackAdjusted, Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
 use crate::store::{Lake, SeriesView};
 
 /// Indicators of indicators of the user's own.
@@ -81,10 +80,14 @@ impl Desk<'_> {
         let reach =
             stages.iter().map(own::Stage::reach).fold(Graph::new(question.asks).reach(), WarmUp::plus);
         let first = start_of(&series, wanted.start, reach);
-        let columns = self.columns(question, &cascade, &series, first..wanted.end, &stages, depth)?;
+        let mut bars = series.bars(first..wanted.end);
+        if let Some(adjusted) = BackAdjusted::new(self.lake, select, &cascade, &read)? {
+            bars = adjusted.bars(&bars)?;
+        }
+        let columns = self.columns(question, &cascade, &bars, &stages, depth)?;
         let columns = columns.slice((wanted.start - first) as i64, wanted.len());
         let committed = series.committed.len();
-        let bars = series.bars(wanted.clone());
+        bars.drain(..wanted.start - first);
         Ok(Answer { closed: bars.len().min(committed.saturating_sub(wanted.start)), bars, columns })
     }
 
@@ -93,15 +96,13 @@ impl Desk<'_> {
         &self,
         question: &Question<'_>,
         cascade: &Cascade,
-        series: &Series<'_>,
-        rows: Range<usize>,
+        bars: &[Bar],
         stages: &[own::Stage],
         depth: usize,
     ) -> Result<DataFrame, PlanError> {
-        let bars = series.bars(rows);
-        let mut plan = bars_frame(&bars).lazy();
+        let mut plan = bars_frame(bars).lazy();
         for foreign in foreign_asks(question.asks, stages) {
-            plan = elsewhere::join(self, question, cascade, &bars, plan, &foreign, depth)?;
+            plan = elsewhere::join(self, question, cascade, bars, plan, &foreign, depth)?;
         }
         for stage in stages {
             plan = stage.add_to(plan)?;
