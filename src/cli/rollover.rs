@@ -11,7 +11,7 @@ use crate::model::Symbol;
 use crate::model::rollover::{Calendar, Changes, Event};
 use crate::query::{nearest, read_calendar};
 
-/// Fetches the roll calendars of futures, or shows them (--show): what SYMBOL:panama and SYMBOL:ratio adjust by.
+/// Fetches the roll calendars of futures, or shows them: what SYMBOL:panama and SYMBOL:ratio adjust by.
 ///
 /// A calendar is the file data/rollover/SYMBOL.csv with the columns date,gap and, if you like, kind and origin. Dates
 /// are those of the server's clock. What a gap is, by kind:
@@ -31,14 +31,11 @@ use crate::query::{nearest, read_calendar};
 /// the provider's (origin provider) become what it says now, from its first date on. It lists futures only: splits and
 /// dividends of stocks are written by hand.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "Example:\n  \
+#[command(after_help = "Example:\n  \
     engine rollover BRENT.CMD-USD LIGHT.CMD-USD\n  \
     engine rollover BRENT.CMD-USD --dry-run --feed simulated\n  \
     engine rollover --show BRENT.CMD-USD\n  \
-    engine query BRENT.CMD-USD:panama/1d --limit 10 --order desc",
-    verbatim_doc_comment
-)]
+    engine query BRENT.CMD-USD:panama/1d --limit 10 --order desc")]
 pub(super) struct Args {
     /// Of these symbols [default: all of yours that the provider lists; with --show: all that have a calendar]
     symbols: Vec<Symbol>,

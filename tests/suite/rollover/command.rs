@@ -23,7 +23,7 @@ fn brent() -> Symbol {
 
 /// Six weeks around the rolls of 2024-01-24 and 2024-02-23.
 fn place() -> Place {
-    let place = Place::new(&["BRENT.CMD-USD", "EUR-USD", "LIGHT.CMD-USD"], CONFIG);
+    let place = Place::new(&["BRENT.CMD-USD", "EUR-USD"], "");
     let (market, lake) = (Market::new(0), place.lake());
     let first: Day = "2024-01-15".parse().expect("a day");
     for symbol in ["BRENT.CMD-USD", "EUR-USD"].map(|name| name.parse::<Symbol>().expect("a symbol")) {
@@ -144,7 +144,7 @@ fn the_users_lines_stay_and_a_broken_file_is_not_touched() {
 
 #[test]
 fn what_the_provider_does_not_list_is_named_with_the_nearest() {
-    let place = Place::new(&["EUR-USD"], CONFIG);
+    let place = Place::new(&["EUR-USD"], "");
     let output = place.ends(&rollover(&["BRENT.CMD-UDS"]), &[2]);
     assert!(
         said(&output).contains("lists no rolls of BRENT.CMD-UDS (the nearest: BRENT.CMD-USD"),
