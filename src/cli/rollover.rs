@@ -29,7 +29,7 @@ use crate::query::{nearest, read_calendar};
 ///
 /// Lines of your own (origin hand, or none) stay, and win where the provider has another value for the date. Lines of
 /// the provider's (origin provider) become what it says now, from its first date on. It lists futures only: splits and
-/// dividends of stocks are written by hand.
+/// dividends of stocks are written by hand. Without --feed, rollover.base_url is asked.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine rollover BRENT.CMD-USD LIGHT.CMD-USD\n  \
