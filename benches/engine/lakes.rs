@@ -53,6 +53,7 @@ impl TempLake {
             resample: data("resample"),
             quarantine: data("quarantine"),
             locks: data("locks"),
+            rollover: data("rollover"),
         };
         let settings = Settings { paths: paths.clone(), num_processes: Some(1), ..loaded.settings };
         TempLake { lake: Lake::new(paths), settings, symbols: loaded.symbols }

@@ -8,7 +8,7 @@ use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
     aggregate, audit, calendar, completions, config, download, exit, indicators, list, query, rebuild,
-    resample, run, simulate, status, transform, verify,
+    resample, rollover, run, simulate, status, transform, verify,
 };
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
@@ -39,6 +39,7 @@ enum Command {
     Rebuild(rebuild::Args),
     Query(query::Args),
     Indicators(indicators::Args),
+    Rollover(rollover::Args),
     Calendar(calendar::Args),
     List(list::Args),
     Status(status::Args),
@@ -75,6 +76,7 @@ impl Command {
             Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
             Command::Indicators(args) => indicators::run(context, args),
+            Command::Rollover(args) => rollover::run(context, args),
             Command::Calendar(args) => calendar::run(context, args),
             Command::List(args) => list::run(context, args),
             Command::Status(args) => status::run(context, args),

@@ -84,7 +84,7 @@ impl<'a> BarsOf<'a> {
 }
 
 fn select(symbol: &Symbol, timeframe: &Timeframe) -> Select {
-    Select { symbol: symbol.clone(), timeframe: timeframe.clone(), skip_last: false }
+    Select { symbol: symbol.clone(), timeframe: timeframe.clone(), skip_last: false, adjustment: None }
 }
 
 fn minute_spec() -> TimeframeSpec {

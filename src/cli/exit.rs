@@ -85,6 +85,11 @@ impl Failure {
         Failure { kind: Kind::StoreNeedsCare, message: message.into(), hint: None }
     }
 
+    /// What is wrong, for those of which there are several.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same, with what to do about it.
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Failure {
@@ -165,7 +170,10 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
         match error {
             QueryError::Write(error) => error.into(),
-            QueryError::Frame(_) | QueryError::Damaged { .. } => Failure::store(with_sources(&error)),
+            QueryError::Store(error) => error.into(),
+            QueryError::Frame(_) | QueryError::Damaged { .. } | QueryError::Unfolded { .. } => {
+                Failure::store(with_sources(&error))
+            }
             QueryError::UnknownSymbol { .. } => {
                 Failure::usage(error.to_string()).hint("`engine list symbols` shows what there is")
             }

@@ -26,6 +26,9 @@ mod indicator_words;
 mod explain;
 
 mod requests;
+mod rollover;
+
+mod rollover_show;
 
 mod calendar;
 
@@ -60,6 +63,8 @@ mod feed;
 mod output;
 
 mod bars_table;
+
+mod below_zero;
 
 mod wording;
 

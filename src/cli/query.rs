@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::below_zero::BelowZero;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
@@ -8,8 +9,8 @@ use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
 use crate::query::{
-    Batch, Bound, COLUMNS, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError, Range, RowWriter,
-    Select, Series, Slice, frame, parse_selects,
+    BackAdjusted, Batch, Bound, COLUMNS, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError,
+    Range, RowWriter, Select, Series, Slice, check_calendar, frame, parse_selects,
 };
 use crate::store::SeriesView;
 
@@ -17,7 +18,8 @@ use crate::store::SeriesView;
 ///
 /// A selection is SYMBOL/TIMEFRAME, as in EUR-USD/1h; several timeframes have commas between them, and several
 /// selections are written one after the other, in the order in which they come out. `:skiplast` after a symbol or a
-/// timeframe leaves bars out that may still change, as --closed does for all.
+/// timeframe leaves bars out that may still change, as --closed does for all. `:panama` and `:ratio` show a future
+/// without the jumps between its contracts, by addition and by multiplication: `engine rollover --help`.
 ///
 /// Times are those of the output clock (--tz). A time stands for the first bar which that clock labels so or later:
 /// where a clock is set back and shows a time twice, that is the first one; a time it skips is the next one it shows.
@@ -33,6 +35,7 @@ use crate::store::SeriesView;
 #[command(after_help = "Example:\n  \
     engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
     engine query EUR-USD/1h,4h:skiplast XAU-USD/1d --limit 5 --order desc --tz utc\n  \
+    engine query BRENT.CMD-USD:panama/1h,4h --after 2024-01-01\n  \
     engine query EUR-USD/1h -i sma_20,rsi_14,macd_12_26_9,bbands_20_2 --limit 10 --order desc\n  \
     engine query EUR-USD/1h -i macd,adx_14,close@BTC-USD --explain\n  \
     engine query EUR-USD/1h --indicators-from my_indicators.txt --format csv -o eurusd.csv\n  \
@@ -110,6 +113,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let known = place.lake.list_symbols()?.into_iter().chain(place.all_symbols());
     let catalog = Catalog::new(&place.loaded.settings, known);
     selects.iter().try_for_each(|select| catalog.check(select))?;
+    selects.iter().try_for_each(|select| check_calendar(&place.lake, select))?;
 
     let desk = Desk { lake: &place.lake, settings: &place.loaded.settings, catalog: &catalog };
     let asks =
@@ -137,7 +141,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         if asks.is_empty() {
             write_series(context, &place, &args, select, &mut writer)?;
         } else {
-            write_with_indicators(&desk, &args, select, &asks, &mut writer)?;
+            write_with_indicators(context, &desk, &args, select, &asks, &mut writer)?;
         }
     }
     let left_out = writer.columns_left_out();
@@ -204,13 +208,20 @@ fn write_series(
         ));
     }
     let clock = args.tz.for_symbol(settings, &select.symbol);
+    let adjusted = BackAdjusted::new(&place.lake, select, &cascade, &read)?;
+    let mut below_zero = BelowZero::default();
     for batch in series.batches(&args.slice(), &clock, BATCH_ROWS) {
+        let own = adjusted.as_ref().map(|adjusted| adjusted.bars(batch.bars)).transpose()?;
+        let batch = Batch { bars: own.as_deref().unwrap_or(batch.bars), ..batch };
+        below_zero.look_at(batch.bars);
         writer.write(&frame(select, &clock, &batch)?)?;
     }
+    below_zero.tell(context, select);
     Ok(())
 }
 
 fn write_with_indicators(
+    context: &Context,
     desk: &Desk<'_>,
     args: &Args,
     select: &Select,
@@ -224,6 +235,9 @@ fn write_with_indicators(
         desk.answer(&Question { select, slice, clock: &clock, closed_only, asks })?;
     // Columns that bars have are there already.
     let columns = columns.drop_many(COLUMNS);
+    let mut below_zero = BelowZero::default();
+    below_zero.look_at(&bars);
+    below_zero.tell(context, select);
     let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
     for kind in [0..closed, closed..bars.len()] {
         pieces.extend(kind.clone().step_by(BATCH_ROWS).map(|from| from..(from + BATCH_ROWS).min(kind.end)));

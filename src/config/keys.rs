@@ -97,6 +97,8 @@ pub const KEYS: &[Key] = &[
     ignored("aggregate.paths.source", "Of the original: day images are not read back."),
     ignored("aggregate.paths.historic", "Of the original: see `download.paths.historic`."),
     ignored("aggregate.paths.live", "Of the original: see `download.paths.live`."),
+    used("rollover.base_url", "http(s) address", "https://freeserv.dukascopy.com/2.0", "Where `engine rollover` asks for the provider's list of rolls."),
+    used("rollover.paths.data", FOLDER, "data/rollover", "Roll calendars, `SYMBOL.csv`: what `:panama` and `:ratio` adjust by."),
     used("resample.round_decimals", DECIMALS, "8", "Decimals of prices and volumes of the coarser series."),
     used("resample.batch_size", "whole number, 1 or more", "250000", "Source rows folded between two commits."),
     used("resample.fsync", FLAG, "false", "As `aggregate.fsync`, for the coarser series."),

@@ -23,6 +23,7 @@ pub(super) fn settings(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         transform: transform::settings(&transform),
         aggregate_fsync: aggregate.setting("fsync", values::flag),
         resample: resample::settings(&resample?),
+        rollover_url: root.section("rollover")?.setting("base_url", values::address),
         indicators: root.section("indicators").map(|own| indicators::own(&own, folder)).unwrap_or_default(),
     })
 }
@@ -56,6 +57,7 @@ fn paths(root: &Section<'_>, folder: &Path) -> Paths {
         resample: path("resample", "data"),
         quarantine: path("transform", "quarantine"),
         locks: path("orchestrator", "locks"),
+        rollover: path("rollover", "data"),
     };
     check_apart(root, &paths);
     check_agreement(root, "historic", &paths.cache, folder);
@@ -72,7 +74,7 @@ fn folder_name(text: &str) -> Result<String, Fault> {
 
 /// Two kinds of files in one folder would overwrite each other.
 fn check_apart(root: &Section<'_>, paths: &Paths) {
-    let named: [(&[&str], &PathBuf); 7] = [
+    let named: [(&[&str], &PathBuf); 8] = [
         (&["download", "paths", "historic"], &paths.cache),
         (&["download", "paths", "live"], &paths.live),
         (&["orchestrator", "paths", "locks"], &paths.locks),
@@ -80,6 +82,7 @@ fn check_apart(root: &Section<'_>, paths: &Paths) {
         (&["transform", "paths", "quarantine"], &paths.quarantine),
         (&["aggregate", "paths", "data"], &paths.aggregate),
         (&["resample", "paths", "data"], &paths.resample),
+        (&["rollover", "paths", "data"], &paths.rollover),
     ];
     for (index, (key, path)) in named.iter().enumerate() {
         let Some((first, _)) = named[..index].iter().find(|(_, earlier)| earlier == path) else { continue };

@@ -10,6 +10,9 @@ pub mod worklist;
 
 pub mod retry;
 
+mod rolls;
+pub use rolls::rolls;
+
 mod asking;
 
 mod symbol;

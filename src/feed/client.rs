@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use super::error::{Asked, FeedError};
+use super::wire::CALLBACK;
 use crate::model::settings::{DownloadSettings, PriceSide};
 use crate::model::{Day, Symbol};
 
@@ -21,6 +22,14 @@ pub const INSTRUMENTS_BYTES_MAX: usize = 16 << 20;
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
 
 const USER_AGENT: &str = concat!("engine/", env!("CARGO_PKG_VERSION"));
+/// The list of rolls is made for pages of the provider's, and is given to what looks like one only.
+const BROWSER: &str = concat!(
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 engine/",
+    env!("CARGO_PKG_VERSION")
+);
+/// What the page asks that shows the list.
+const ROLLS: &str = "path=cfd_monthly_adjustment/getData&start=0000000000000&end=2006745599999&jp=0";
+const ROLLS_PAGE: &str = "path=cfd_monthly_adjustment/index";
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
 const REDIRECTS_MAX: usize = 3;
 
@@ -125,6 +134,26 @@ impl FeedClient {
         self.get(asked, INSTRUMENTS_BYTES_MAX, clock).await
     }
 
+    /// The provider's list of the rolls of all its futures, as received. `base_url` has to be that list's.
+    ///
+    /// # Errors
+    /// As [`FeedClient::candles`].
+    pub async fn rolls(&self, clock: Clock<'_>) -> Result<Reply, FeedError> {
+        let page = format!("{}/?{ROLLS_PAGE}", self.base_url);
+        let headers = [
+            (header::USER_AGENT, BROWSER),
+            (header::REFERER, page.as_str()),
+            (header::ACCEPT, "text/javascript, application/javascript, */*;q=0.8"),
+            (header::ACCEPT_LANGUAGE, "en-US,en;q=0.9"),
+        ];
+        self.get_as(&headers, self.rolls_asked(), INSTRUMENTS_BYTES_MAX, clock).await
+    }
+
+    /// The question for the list of rolls, as errors name it.
+    pub fn rolls_asked(&self) -> Asked {
+        Asked { symbol: None, day: None, url: format!("{}/?{ROLLS}&jsonp={CALLBACK}", self.base_url) }
+    }
+
     /// The question for a symbol's metadata, as errors name it.
     pub fn instrument_asked(&self, symbol: &Symbol) -> Asked {
         let url = format!("{}/instruments/{symbol}", self.base_url);
@@ -149,12 +178,24 @@ impl FeedClient {
     }
 
     async fn get(&self, asked: Asked, limit_bytes: usize, clock: Clock<'_>) -> Result<Reply, FeedError> {
+        self.get_as(&[], asked, limit_bytes, clock).await
+    }
+
+    async fn get_as(
+        &self,
+        headers: &[(header::HeaderName, &str)],
+        asked: Asked,
+        limit_bytes: usize,
+        clock: Clock<'_>,
+    ) -> Result<Reply, FeedError> {
         // The connection comes first: who waited for a moment to send must not then wait for a connection.
         let _connection = self.connections.acquire().await.expect("the semaphore is never closed");
         let send_at = self.pace.lock().await.reserve(Instant::now());
         tokio::time::sleep_until(send_at).await;
         let sent_ms = clock();
-        let answer = self.http.get(&asked.url).send().await.map_err(|error| self.worded(&asked, &error))?;
+        let question = self.http.get(&asked.url);
+        let question = headers.iter().fold(question, |question, (name, value)| question.header(name, *value));
+        let answer = question.send().await.map_err(|error| self.worded(&asked, &error))?;
         let date_header_ms = date_of(&answer, header::DATE);
         if answer.status() != StatusCode::OK {
             let retry_after = retry_after(&answer, date_header_ms.unwrap_or(sent_ms));

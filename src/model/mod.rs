@@ -23,6 +23,8 @@ pub mod fold;
 
 pub mod cascade;
 
+pub mod rollover;
+
 pub mod instrument;
 
 pub mod decimal;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub aggregate_fsync: bool,
     /// The coarser series.
     pub resample: ResampleSettings,
+    /// Where the provider's list of rolls is; without a slash at its end.
+    pub rollover_url: String,
     /// The user's own indicators, by name.
     pub indicators: BTreeMap<String, OwnIndicator>,
 }
@@ -78,6 +80,8 @@ pub struct Paths {
     pub quarantine: PathBuf,
     /// One writer per data root.
     pub locks: PathBuf,
+    /// Roll calendars, one file a symbol.
+    pub rollover: PathBuf,
 }
 
 /// Which price of the book the candles are made of.

@@ -145,11 +145,13 @@ fn place(desk: &Desk<'_>, here: &Select, ask: &Ask) -> Result<Select, PlanError>
     let select = if text.contains('/') {
         parse_selects(text)?.into_iter().next()
     } else {
-        let same_symbol =
-            Select { timeframe: text.parse().unwrap_or_else(|_| here.timeframe.clone()), ..here.clone() };
-        let is_timeframe = text.parse::<Timeframe>().is_ok() && desk.catalog.check(&same_symbol).is_ok();
-        if is_timeframe {
-            Some(same_symbol)
+        // A timeframe alone is of the same symbol, adjusted in the same way; a symbol says for itself.
+        let there =
+            parse_selects(&format!("{}/{text}", here.symbol)).ok().and_then(|all| all.into_iter().next());
+        let there = there.filter(|select| desk.catalog.check(select).is_ok());
+        if let Some(there) = there {
+            let adjustment = there.adjustment.or(here.adjustment);
+            Some(Select { skip_last: there.skip_last || here.skip_last, adjustment, ..there })
         } else {
             parse_selects(&format!("{text}/{}", here.timeframe))?.into_iter().next()
         }

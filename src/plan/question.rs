@@ -11,7 +11,7 @@ use super::{Explanation, PlanError, elsewhere as other_series};
 use crate::indicators::{Ask, Graph, WarmUp, with_indicators};
 use crate::model::cascade::Cascade;
 use crate::model::{Bar, Settings};
-use crate::query::{Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
+use crate::query::{BackAdjusted, Catalog, OpenedSeries, OutputClock, Select, Series, Slice};
 use crate::store::{Lake, SeriesView};
 
 /// Indicators of indicators of the user's own.
@@ -67,9 +67,10 @@ impl Desk<'_> {
 
     pub(super) fn answer_within(&self, question: &Question<'_>, depth: usize) -> Result<Answer, PlanError> {
         self.prepared(question, depth, |plan, series| {
-            let columns = self.columns(question, plan, series, depth)?;
-            let columns = columns.slice((plan.wanted.start - plan.rows.start) as i64, plan.wanted.len());
-            let bars = series.bars(plan.wanted.clone());
+            let columns = self.columns(question, plan, depth)?;
+            let before = plan.wanted.start - plan.rows.start;
+            let columns = columns.slice(before as i64, plan.wanted.len());
+            let bars = plan.bars[before..].to_vec();
             let closed = bars.len().min(series.committed.len().saturating_sub(plan.wanted.start));
             Ok(Answer { closed, bars, columns })
         })
@@ -81,10 +82,16 @@ impl Desk<'_> {
         depth: usize,
     ) -> Result<Explanation, PlanError> {
         self.prepared(question, depth, |plan, series| {
-            let bars = series.bars(plan.rows.clone());
             let mut others = Vec::new();
             for other in &plan.others {
-                others.extend(other_series::explain(self, question, &plan.cascade, &bars, other, depth)?);
+                others.extend(other_series::explain(
+                    self,
+                    question,
+                    &plan.cascade,
+                    &plan.bars,
+                    other,
+                    depth,
+                )?);
             }
             Ok(Explanation {
                 series: question.select.clone(),
@@ -123,7 +130,11 @@ impl Desk<'_> {
         // Where nothing is asked for, nothing is computed.
         let first = if wanted.is_empty() { wanted.start } else { start_of(&series, wanted.start, reach) };
         let rows = first..wanted.end;
-        then(&Prepared { cascade, stages, others, reach, wanted, rows }, &series)
+        let mut bars = series.bars(rows.clone());
+        if let Some(adjusted) = BackAdjusted::new(self.lake, select, &cascade, &read)? {
+            bars = adjusted.bars(&bars)?;
+        }
+        then(&Prepared { cascade, stages, others, reach, wanted, rows, bars }, &series)
     }
 
     /// The requested columns over the rows that have to be computed.
@@ -131,13 +142,12 @@ impl Desk<'_> {
         &self,
         question: &Question<'_>,
         prepared: &Prepared,
-        series: &Series<'_>,
         depth: usize,
     ) -> Result<DataFrame, PlanError> {
-        let bars = series.bars(prepared.rows.clone());
-        let mut plan = bars_frame(&bars).lazy();
+        let bars = &prepared.bars;
+        let mut plan = bars_frame(bars).lazy();
         for other in &prepared.others {
-            plan = other_series::join(self, question, &prepared.cascade, &bars, plan, other, depth)?;
+            plan = other_series::join(self, question, &prepared.cascade, bars, plan, other, depth)?;
         }
         for stage in &prepared.stages {
             plan = stage.add_to(question.select, plan)?;
@@ -158,4 +168,6 @@ struct Prepared {
     wanted: Range<usize>,
     /// Those and as many before them as their values need.
     rows: Range<usize>,
+    /// Their bars, adjusted where that is asked for.
+    bars: Vec<Bar>,
 }

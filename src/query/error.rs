@@ -1,7 +1,11 @@
 //! What can go wrong between a question and its rows, named by what the reader should do.
 
+use std::path::PathBuf;
+
 use super::Select;
+use crate::model::rollover::{Adjustment, Impossible, NotACalendar};
 use crate::model::{Symbol, Timeframe};
+use crate::store::StoreError;
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -15,19 +19,59 @@ pub enum QueryError {
         reason: String,
     },
     /// A modifier this engine does not have.
-    #[error("'{word}': the modifier '{modifier}' is not known; there are skiplast and panama")]
+    #[error("'{word}': the modifier '{modifier}' is not known; there are panama, ratio and skiplast")]
     Modifier {
         /// As it was typed.
         word: String,
         /// The modifier.
         modifier: String,
     },
-    /// Understood, but not built yet.
-    #[error("'{word}': back-adjusted prices (panama) are not available yet; leave ':panama' out")]
-    NotYet {
-        /// As it was typed.
-        word: String,
+    /// Nobody said when the contracts of a symbol rolled: fetch the calendar, or write it.
+    #[error(
+        "{symbol}:{adjustment} needs the roll calendar {path}, which is not there: `engine rollover {symbol}` fetches it from the provider, or write it by hand (a line date,gap and below it lines such as 2025-12-23,-0.44)",
+        path = path.display()
+    )]
+    NoCalendar {
+        /// Whose contracts.
+        symbol: Symbol,
+        /// What was asked for.
+        adjustment: Adjustment,
+        /// Where the calendar is looked for.
+        path: PathBuf,
     },
+    /// A roll calendar that cannot be read: correct the line.
+    #[error("{path}:{line}: {reason}", path = path.display(), line = .reason.line)]
+    Calendar {
+        /// The file.
+        path: PathBuf,
+        /// Line, reason and remedy.
+        reason: NotACalendar,
+    },
+    /// Prices cannot be scaled over an event: correct it, or add instead.
+    #[error(
+        "{path}:{line}: a {kind} of {value} on {day} leaves nothing of the close before it, {close}, to scale by: correct the line, or ask for {symbol}:panama, which adds",
+        path = path.display(), line = .event.line, kind = .event.event.kind, value = .event.event.value,
+        day = .event.event.day, close = .event.close
+    )]
+    NoRatio {
+        /// Whose prices.
+        symbol: Symbol,
+        /// The calendar.
+        path: PathBuf,
+        /// The event, its line, and the close.
+        event: Impossible,
+    },
+    /// The stored bars are not those that the 1m series makes by the present configuration.
+    #[error("{}/{} holds a bar at {time_ms} ms which its 1m series does not make: run `engine rebuild resample --symbols {}`", .select.symbol, .select.timeframe, .select.symbol)]
+    Unfolded {
+        /// The series that was read.
+        select: Select,
+        /// Label of the bar, UTC.
+        time_ms: i64,
+    },
+    /// The lake said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// No such symbol: choose another.
     #[error("unknown symbol '{symbol}'{}", did_you_mean(.nearest))]
     UnknownSymbol {

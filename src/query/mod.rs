@@ -12,6 +12,8 @@ mod clock;
 
 mod open;
 
+mod adjusted;
+
 mod scan;
 
 mod frame;
@@ -21,6 +23,7 @@ mod rows;
 mod error;
 
 pub use crate::model::spelling::nearest;
+pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
 pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
 pub use frame::frame;

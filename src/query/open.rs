@@ -16,6 +16,8 @@ pub struct OpenedSeries {
     pub view: Option<SeriesView>,
     /// The bars after them, which may still change, in increasing time.
     pub open: Vec<Bar>,
+    /// The 1m bars behind all of them, as of the same moment; `None` when the symbol has none.
+    pub minutes: Option<SeriesView>,
 }
 
 impl OpenedSeries {
@@ -81,8 +83,11 @@ impl Chain {
     /// Folds from 1m on: each timeframe over its source's committed bars beyond its resume point, and the open ones.
     fn fold(mut self, lake: &Lake, cascade: &Cascade) -> Result<OpenedSeries, StoreError> {
         let mut open = Vec::new();
+        let minutes = self.links.last().and_then(|(_, view)| view.clone());
         while let Some((source_key, source)) = self.links.pop() {
-            let Some((key, view)) = self.links.last() else { return Ok(OpenedSeries { view: source, open }) };
+            let Some((key, view)) = self.links.last() else {
+                return Ok(OpenedSeries { view: source, open, minutes });
+            };
             let step = cascade.step(&key.timeframe).expect("the chain was made of the cascade's steps");
             let rows = source.as_ref().map_or(&[][..], SeriesView::bars);
             let resume = view.as_ref().map_or(0, |view| view.commit().in_pos as usize / BAR_SIZE);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{QueryError, nearest};
+use crate::model::rollover::Adjustment;
 use crate::model::{Settings, Symbol, Timeframe};
 
 /// One series to read.
@@ -14,12 +15,17 @@ pub struct Select {
     pub timeframe: Timeframe,
     /// Whether bars that may still change are left out.
     pub skip_last: bool,
+    /// How prices before a roll are brought to the level of those after it; `None`: they stay as they were traded.
+    pub adjustment: Option<Adjustment>,
 }
 
 impl std::fmt::Display for Select {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let modifier = if self.skip_last { ":skiplast" } else { "" };
-        write!(f, "{}/{}{modifier}", self.symbol, self.timeframe)
+        write!(f, "{}/{}", self.symbol, self.timeframe)?;
+        if let Some(adjustment) = self.adjustment {
+            write!(f, ":{adjustment}")?;
+        }
+        f.write_str(if self.skip_last { ":skiplast" } else { "" })
     }
 }
 
@@ -32,11 +38,12 @@ pub fn parse_selects(word: &str) -> Result<Vec<Select>, QueryError> {
         word.trim().rsplit_once('/').ok_or_else(|| refuse("a timeframe is missing".to_owned()))?;
     let (name, symbol_mods) = split_modifiers(left);
     let symbol: Symbol = name.parse().map_err(|error| refuse(format!("{error}")))?;
-    let skip_all = skips_last(word, &symbol_mods)?;
+    let all = Modifiers::of(word, &symbol_mods)?;
     let one = |part: &str| {
         let (name, mods) = split_modifiers(part);
         let timeframe: Timeframe = name.parse().map_err(|error| refuse(format!("{error}")))?;
-        Ok(Select { symbol: symbol.clone(), timeframe, skip_last: skips_last(word, &mods)? || skip_all })
+        let Modifiers { skip_last, adjustment } = all.and(word, Modifiers::of(word, &mods)?)?;
+        Ok(Select { symbol: symbol.clone(), timeframe, skip_last, adjustment })
     };
     right.split(',').map(one).collect()
 }
@@ -84,13 +91,38 @@ fn split_modifiers(text: &str) -> (&str, Vec<&str>) {
     (name, parts.collect())
 }
 
-fn skips_last(word: &str, modifiers: &[&str]) -> Result<bool, QueryError> {
-    for modifier in modifiers {
-        match *modifier {
-            "skiplast" => {}
-            "panama" => return Err(QueryError::NotYet { word: word.to_owned() }),
-            other => return Err(QueryError::Modifier { word: word.to_owned(), modifier: other.to_owned() }),
+/// What follows the colons behind a symbol or a timeframe.
+#[derive(Clone, Copy, Default)]
+struct Modifiers {
+    skip_last: bool,
+    adjustment: Option<Adjustment>,
+}
+
+impl Modifiers {
+    fn of(word: &str, written: &[&str]) -> Result<Modifiers, QueryError> {
+        written.iter().try_fold(Modifiers::default(), |all, modifier| {
+            let own = match (*modifier, modifier.parse()) {
+                ("skiplast", _) => Modifiers { skip_last: true, adjustment: None },
+                (_, Ok(adjustment)) => Modifiers { skip_last: false, adjustment: Some(adjustment) },
+                _ => {
+                    let modifier = (*modifier).to_owned();
+                    return Err(QueryError::Modifier { word: word.to_owned(), modifier });
+                }
+            };
+            all.and(word, own)
+        })
+    }
+
+    /// Both together. Prices are adjusted in one way only.
+    fn and(self, word: &str, other: Modifiers) -> Result<Modifiers, QueryError> {
+        match (self.adjustment, other.adjustment) {
+            (Some(one), Some(two)) if one != two => {
+                let reason = format!(":{one} and :{two} contradict each other, keep one of them");
+                Err(QueryError::Select { word: word.to_owned(), reason })
+            }
+            (one, two) => {
+                Ok(Modifiers { skip_last: self.skip_last || other.skip_last, adjustment: one.or(two) })
+            }
         }
     }
-    Ok(!modifiers.is_empty())
 }

@@ -16,6 +16,7 @@ mod payloads;
 mod quarantine;
 mod releases;
 mod repair;
+mod rollover;
 mod seal;
 mod series;
 mod settle;

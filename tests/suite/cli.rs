@@ -219,7 +219,10 @@ fn mistakes_in_arguments_name_the_option_the_reason_and_an_example() {
         (&["query", "EUR-USD/1h", "--after", "2024-13-01"], &["--after", "2024-13-01", "2024-01-31"]),
         (&["query", "EUR-USD/1h", "--tz", "Mars"], &["--tz", "Mars", "Europe/Paris"]),
         (&["query", "EUR-USD/1h", "--limit", "-1"], &["--limit"]),
-        (&["query", "BRENT.CMD-USD:panama/1h"], &["panama", "not available yet"]),
+        (
+            &["query", "EUR-USD:panama/1h"],
+            &["EUR-USD:panama", "data/rollover/EUR-USD.csv", "`engine rollover EUR-USD`"],
+        ),
     ];
     for (words, parts) in cases {
         let output = output(folder.path(), &[&["--now", NOW], words].concat());

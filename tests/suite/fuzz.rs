@@ -69,6 +69,7 @@ fn show(series: &Series<'_>) {
         symbol: "EUR-USD".parse().expect("a symbol"),
         timeframe: "1m".parse().expect("a timeframe"),
         skip_last: false,
+        adjustment: None,
     };
     for format in [Format::Csv, Format::Ndjson, Format::Mt4, Format::Table] {
         let mut writer = RowWriter::new(Vec::new(), format, Some(80));

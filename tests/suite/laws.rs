@@ -8,6 +8,7 @@ mod notes;
 mod power;
 mod readers;
 mod real;
+mod rollover;
 mod windows;
 
 use std::path::Path;

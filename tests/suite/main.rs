@@ -25,6 +25,7 @@ mod resample;
 
 mod laws;
 mod query;
+mod rollover;
 
 mod indicators;
 

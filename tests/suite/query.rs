@@ -1,6 +1,7 @@
 //! Slices, clocks, select words and rows, against the plainest way to say the same.
 
 use chrono_tz::Tz;
+use engine::model::rollover::Adjustment;
 use engine::model::{Bar, Symbol};
 use engine::query::{
     Bound, COLUMNS, ClockChoice, Format, Order, OutputClock, QueryError, Range, RowWriter, Select, Series,
@@ -283,8 +284,18 @@ fn select_words() {
     {
         assert!(parse_selects(wrong).is_err(), "{wrong}");
     }
-    let not_yet = parse_selects("BRENT.CMD-USD:panama/1h").expect_err("panama").to_string();
-    assert!(not_yet.contains("not available yet"), "{not_yet}");
+    let adjusted = |word: &str| -> Vec<Option<Adjustment>> {
+        parse_selects(word).expect(word).iter().map(|select| select.adjustment).collect()
+    };
+    assert_eq!(adjusted("BRENT.CMD-USD:panama/1h,4h"), [Some(Adjustment::Panama); 2]);
+    assert_eq!(adjusted("BRENT.CMD-USD/1h:skiplast:ratio,4h"), [Some(Adjustment::Ratio), None]);
+    assert_eq!(adjusted("BRENT.CMD-USD:panama/1h:panama"), [Some(Adjustment::Panama)]);
+    for word in ["BRENT.CMD-USD:panama/1h:ratio", "BRENT.CMD-USD/1h:ratio:panama"] {
+        let both = parse_selects(word).expect_err("both").to_string();
+        assert!(both.contains("contradict"), "{both}");
+    }
+    let unknown = parse_selects("BRENT.CMD-USD:panma/1h").expect_err("panma").to_string();
+    assert!(unknown.contains("panama, ratio and skiplast"), "{unknown}");
 }
 
 #[test]

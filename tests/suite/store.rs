@@ -50,6 +50,7 @@ fn paths_in(root: &Path) -> Paths {
         resample: root.join("data/resample"),
         quarantine: root.join("data/quarantine"),
         locks: root.join("data/locks"),
+        rollover: root.join("data/rollover"),
     }
 }
 

@@ -161,12 +161,20 @@ impl Faults {
         self.rates[fault as usize]
     }
 
-    /// What goes wrong with the n-th answer (the first is 1) to one question; instruments know the transport's faults only.
+    /// What goes wrong with the n-th answer (the first is 1) to one question; instruments know the transport's faults only,
+    /// the list of rolls may be empty or garbled, too.
     pub(super) fn draw(&self, asked: &Asked, nth: u32) -> Option<Fault> {
         let mut chance = fraction(mix(self.key(asked, "fault") ^ u64::from(nth)));
         for (name, rate) in NAMES[..DRAWN].iter().zip(self.rates) {
             if chance < rate {
-                return (asked.is_candles() || name.1.is_transport()).then_some(name.1);
+                let strikes = match asked {
+                    Asked::Candles(..) => true,
+                    Asked::Instrument(_) | Asked::Listing => name.1.is_transport(),
+                    Asked::Rolls => {
+                        name.1.is_transport() || matches!(name.1, Fault::Empty | Fault::Malformed)
+                    }
+                };
+                return strikes.then_some(name.1);
             }
             chance -= rate;
         }
@@ -277,7 +285,7 @@ pub(super) fn unbalance(payload: &str, dice: &mut Dice) -> String {
 pub(super) fn garble(payload: &str, dice: &mut Dice) -> String {
     match pick(3, dice) {
         0 => payload[..payload.len() * 2 / 3].to_owned(),
-        1 => payload.replacen("\"shift\":", "\"shift\";", 1),
+        1 => payload.replacen("\"shift\":", "\"shift\";", 1).replacen("\"title\":", "\"title\";", 1),
         _ => "<html><head><title>Sorry</title></head><body>Please try again later.</body></html>".to_owned(),
     }
 }

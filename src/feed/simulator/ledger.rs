@@ -21,6 +21,8 @@ pub enum Asked {
     Instrument(Symbol),
     /// All instruments.
     Listing,
+    /// The rolls of all futures.
+    Rolls,
 }
 
 /// One request as it came in.
@@ -131,6 +133,7 @@ impl Asked {
             Asked::Candles(symbol, day) => (symbol.as_str(), day.epoch_days()),
             Asked::Instrument(symbol) => (symbol.as_str(), -1),
             Asked::Listing => ("", -1),
+            Asked::Rolls => ("", -2),
         }
     }
 

@@ -5,6 +5,7 @@ use super::exchanges;
 use super::hours::Hours;
 use super::instrument;
 use super::listing::{self, Listing, scale};
+use super::rolls;
 use crate::feed::wire::{self, Candle};
 use crate::model::day::MINUTE_MS;
 use crate::model::decimal::Decimal;
@@ -98,6 +99,13 @@ impl Market {
     /// The symbols of the listing. Others trade too, once asked for.
     pub fn known_symbols(&self) -> Vec<Symbol> {
         listing::names().map(|name| name.parse().expect("the tables hold symbols")).collect()
+    }
+
+    /// The rolls of the listing's futures up to a day, as the provider lists them.
+    ///
+    /// Prices do not jump at them: the walk of a simulated future is one contract's.
+    pub fn rolls(&self, until: Day) -> serde_json::Value {
+        rolls::list(self.seed, &self.known_symbols(), until)
     }
 
     /// The first day of the instrument's minute history.

@@ -17,6 +17,7 @@ mod hours;
 mod instrument;
 mod ledger;
 mod listing;
+mod rolls;
 
 pub use damage::{Damage, DamageKind, DamagePlan, TooMuchDamage};
 pub use faults::{Fault, Faults, NotFaults};

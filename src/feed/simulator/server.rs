@@ -194,6 +194,8 @@ fn router(exchange: Arc<Exchange>) -> Router {
         .route("/v1/candles/minute/{symbol}/{side}", get(running_day))
         .route("/v1/instruments/{symbol}", get(instrument))
         .route("/v1/instruments", get(listing))
+        .route("/v1/", get(rolls))
+        .route("/2.0/", get(rolls))
         .with_state(exchange)
 }
 
@@ -246,6 +248,31 @@ async fn listing(State(exchange): Handed, uri: Uri, headers: HeaderMap) -> Respo
     let visit = exchange.enter(Asked::Listing, uri.to_string(), &headers);
     let body = exchange.listing.get_or_init(|| exchange.market.instruments().to_string()).clone();
     exchange.answer_instruments(&visit, &Asked::Listing, body).await
+}
+
+async fn rolls(
+    State(exchange): Handed,
+    Query(query): Query<Vec<(String, String)>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let asked = |key: &str| query.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let is_name = |name: &&str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let (Some("cfd_monthly_adjustment/getData"), Some(callback)) =
+        (asked("path"), asked("jsonp").filter(is_name))
+    else {
+        return exchange.not_found();
+    };
+    let visit = exchange.enter(Asked::Rolls, uri.to_string(), &headers);
+    // The page this list is made for is a browser's.
+    let is_browser =
+        headers.get(header::USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+    if !is_browser || !headers.contains_key(header::REFERER) {
+        return exchange.plain(StatusCode::FORBIDDEN, "forbidden");
+    }
+    exchange.answer_rolls(&visit, callback).await
 }
 
 /// Which candles a request is about.
@@ -309,6 +336,22 @@ impl Exchange {
                 self.transport(fault, body).await
             }
             None => self.json(body),
+        }
+    }
+
+    async fn answer_rolls(&self, visit: &Visit, callback: &str) -> Response {
+        self.hold_back().await;
+        let fault = self.faults.draw(&Asked::Rolls, visit.nth);
+        fault.into_iter().for_each(|fault| visit.note(fault));
+        let list = self.market.rolls(Day::of_ms(self.now.ms())).to_string();
+        let script = |list: &str| format!("{callback}({list})");
+        match fault {
+            Some(Fault::Empty) => self.json(script("[]")),
+            Some(Fault::Malformed) => {
+                self.json(faults::garble(&script(&list), &mut self.faults.dice(&Asked::Rolls)))
+            }
+            Some(fault) => self.transport(fault, script(&list)).await,
+            None => self.json(script(&list)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The payload of one symbol and one UTC day, read and written.
+//! The payload of one symbol and one UTC day, read and written; and the list of rolls.
 //! Comes in: bytes as received, or candles. Goes out: checked candles in exact integers, or bytes as the feed writes them.
 //! May touch: `model`.
 //! Never: trusts a byte, allocates more than the input's size asks for, or looks at what a price means.
@@ -15,6 +15,9 @@ mod arrays;
 
 mod encode;
 pub use encode::{Candle, encode};
+
+mod rolls;
+pub use rolls::{CALLBACK, NotRolls, Rolls};
 
 /// Reads a payload into buffers that are used again: no allocation once they have grown to a day's size.
 ///

@@ -182,6 +182,7 @@ impl Bench {
             resample: at("resample"),
             quarantine: at("quarantine"),
             locks: at("locks"),
+            rollover: at("rollover"),
         };
         let settings = DownloadSettings {
             base_url: url.to_owned(),

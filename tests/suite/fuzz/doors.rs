@@ -274,6 +274,7 @@ fn lake() -> Lake {
         resample: at("resample"),
         quarantine: at("quarantine"),
         locks: at("locks"),
+        rollover: at("rollover"),
     })
 }
 
@@ -490,13 +491,7 @@ pub fn select(bytes: &[u8]) -> bool {
     if let Ok(selects) = parse_selects(text) {
         assert!(!selects.is_empty(), "a select of nothing");
         for select in selects {
-            let word = format!(
-                "{}/{}{}",
-                select.symbol,
-                select.timeframe,
-                if select.skip_last { ":skiplast" } else { "" }
-            );
-            assert_eq!(parse_selects(&word).expect("a select's own name is one"), [select]);
+            assert_eq!(parse_selects(&select.to_string()).expect("a select's own name is one"), [select]);
         }
     }
     if let Ok(symbol) = text.parse::<Symbol>() {

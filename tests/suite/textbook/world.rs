@@ -66,6 +66,7 @@ pub fn settings(root: &Path) -> Settings {
             resample: root.join("data/resample"),
             quarantine: root.join("data/quarantine"),
             locks: root.join("data/locks"),
+            rollover: root.join("data/rollover"),
         },
         download: DownloadSettings {
             base_url: "http://127.0.0.1:1".to_owned(),
@@ -89,6 +90,7 @@ pub fn settings(root: &Path) -> Settings {
             symbols: BTreeMap::new(),
         },
         aggregate_fsync: false,
+        rollover_url: "http://127.0.0.1:1".to_owned(),
         indicators: Default::default(),
         resample: ResampleSettings {
             round_decimals: 8,
