@@ -43,13 +43,13 @@ impl<const N: usize, const L: usize> Sums<N, L> {
     #[inline(always)]
     fn one<const FROM: usize>(&mut self, mut values: [f64; L], mix: &[f64; N]) -> [f64; L] {
         let mut mixed = [0.0; L];
-        for n in 0..N {
-            for (sum, value) in self.sums[n].iter_mut().zip(&mut values) {
+        for (n, (sums, part)) in self.sums.iter_mut().zip(mix).enumerate() {
+            for (sum, value) in sums.iter_mut().zip(&mut values) {
                 *sum = self.kept * *sum + *value;
                 *value = *sum;
             }
             if n >= FROM {
-                mixed.iter_mut().zip(&values).for_each(|(mixed, sum)| *mixed += mix[n] * sum);
+                mixed.iter_mut().zip(&values).for_each(|(mixed, sum)| *mixed += part * sum);
             }
         }
         mixed

@@ -93,7 +93,7 @@ impl Sorted {
                 last = to_right;
             }
         }
-        if values.len() % 2 == 0 { before + (last - before) / 2.0 } else { last }
+        if values.len().is_multiple_of(2) { before + (last - before) / 2.0 } else { last }
     }
 }
 

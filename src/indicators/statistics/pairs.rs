@@ -151,14 +151,7 @@ fn over_returns(
 fn correlation(period: usize, x: &[f64], y: &[f64], output: &mut [f64]) {
     products(period, x, y, output, |xx, yy, xy| {
         let r = xy / (xx * yy).sqrt();
-        let within = if r > 1.0 {
-            1.0
-        } else if r < -1.0 {
-            -1.0
-        } else {
-            r
-        };
-        if (xx > 0.0) & (yy > 0.0) { within } else { 0.0 }
+        if (xx > 0.0) & (yy > 0.0) { r.clamp(-1.0, 1.0) } else { 0.0 }
     });
 }
 

@@ -64,9 +64,9 @@ fn rows_of_extremes_in_long_windows() {
                 rows.reduce(|best, row| if better(row, best) { row } else { best }).expect("a row")
             };
             let mut place = 0;
-            for row in 0..close.len() {
+            for (row, ours) in ours.iter().enumerate() {
                 if row + 1 < period {
-                    assert!(ours[row].is_nan());
+                    assert!(ours.is_nan());
                     continue;
                 }
                 place = if row + 1 == period || place + period <= row {
@@ -76,7 +76,7 @@ fn rows_of_extremes_in_long_windows() {
                 } else {
                     row
                 };
-                assert_eq!(ours[row], place as f64, "period {period}, row {row}");
+                assert_eq!(*ours, place as f64, "period {period}, row {row}");
             }
         }
     }

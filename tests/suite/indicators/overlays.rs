@@ -51,8 +51,8 @@ fn hulls_and_chains() {
 #[test]
 fn the_super_smoother_by_its_difference_equation() {
     let table = bars();
-    let a = (-1.414_213_562_373_095_1_f64 * std::f64::consts::PI / 10.0).exp();
-    let b = 2.0 * a * (1.414_213_562_373_095_1_f64 * std::f64::consts::PI / 10.0).cos();
+    let a = (-std::f64::consts::SQRT_2 * std::f64::consts::PI / 10.0).exp();
+    let b = 2.0 * a * (std::f64::consts::SQRT_2 * std::f64::consts::PI / 10.0).cos();
     let (c2, c3) = (b, -a * a);
     let c1 = 1.0 - c2 - c3;
     let x = &table.close;
@@ -86,9 +86,9 @@ fn averages_that_adapt() {
     same_as(&table, "mcginley_14", &line);
     let mut last = close[9];
     let mut elastic = vec![f64::NAN; 9];
-    for row in 9..rows {
+    for (row, close) in close.iter().enumerate().skip(9) {
         let all: f64 = table.volume[row - 9..=row].iter().sum();
-        last = ((all - table.volume[row]) * last + table.volume[row] * close[row]) / all;
+        last = ((all - table.volume[row]) * last + table.volume[row] * close) / all;
         elastic.push(last);
     }
     same_as(&table, "evwma_10", &elastic);

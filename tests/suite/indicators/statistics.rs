@@ -295,12 +295,15 @@ fn another_symbol_is_a_second_column() {
     assert_eq!(column(3).lead, 159);
 }
 
+/// Made of level, slope, what the line leaves, and the values.
+type OfLine<'a> = dyn Fn(f64, f64, &[f64], &[f64]) -> f64 + 'a;
+
 #[test]
 fn lines_through_windows() {
     let table = table(&market(27, 1_500));
     for period in [4, 21, 130] {
         let places: Vec<f64> = (0..period).map(|n| n as f64).collect();
-        let each = |request: &str, slow: &dyn Fn(f64, f64, &[f64], &[f64]) -> f64| {
+        let each = |request: &str, slow: &OfLine<'_>| {
             let request = request.replace('N', &period.to_string());
             same(&request, &one(&table, &request), |row| {
                 let values = window(&table.close, row, period)?;

@@ -41,7 +41,7 @@ fn the_configuration_is_sound() {
     let told = place.ends(&["indicators", "zscore"], &[0]);
     assert!(String::from_utf8_lossy(&told.stdout).contains("zscore__z, zscore__mean"));
     let (_, all) = rows(&place, &["query", "EUR-USD/1h", "-i", "stretched"]);
-    assert!(numbers(&all, 11).iter().any(|value| *value == 1.0));
+    assert!(numbers(&all, 11).contains(&1.0));
 }
 
 #[test]
