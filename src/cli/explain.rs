@@ -38,10 +38,10 @@ fn write(text: &mut String, explanation: &Explanation, margin: &str) {
     let columns: usize = steps.iter().map(|step| step.columns.len()).sum();
     let levels = steps.iter().map(|step| step.level).max().unwrap_or(0);
     *text += &format!(
-        "{margin}  {} steps in {} rounds for {} columns; {shared} serve more than one\n",
-        grouped(steps.len() as u64),
-        levels + 1,
-        grouped(columns as u64),
+        "{margin}  {} in {} for {}; shared by several: {shared}\n",
+        counted(steps.len(), "step"),
+        counted(levels + 1, "round"),
+        counted(columns, "column"),
     );
     let listed = steps.iter().enumerate().take(STEPS_MAX);
     let rows = listed.map(|(place, step)| {
@@ -58,6 +58,10 @@ fn write(text: &mut String, explanation: &Explanation, margin: &str) {
     if steps.len() > STEPS_MAX {
         *text += &format!("{margin}  ... and {} more: --json lists all\n", steps.len() - STEPS_MAX);
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
 fn own_line(own: &OwnStep) -> String {

@@ -104,10 +104,10 @@ fn differing(differences: &[Difference<'_>]) -> String {
 const DIFFERENCES: &str = "
 ## Where we differ from TA-Lib
 
-Every function of TA-Lib is compared with the C library's own figures (its Python wheel, version and script in \
-`tests/golden/`), several sets of arguments on several series: prices of a simulated market, the same with gaps, a \
-constant, a series that only rises, one that only falls, zeros, a single bar. All numbers agree within 1e-9 relative, \
-and all patterns exactly, except for these:
+Every function of TA-Lib is compared with the C library's own figures (its Python wheel; version and script are in \
+`tests/golden/`), with several sets of arguments on several series: a simulated *market*, the same with jumps (*gaps*), \
+a *constant*, one that only *rises*, one that only *falls*, *zeros*, and *one* bar. All numbers agree within 1e-9 \
+relative, and all patterns exactly, except for these:
 
 | function and series | why |
 | --- | --- |

@@ -94,7 +94,9 @@ fn chosen<'a>(
     }
     match parse_asks(typed, &|_| false) {
         // A whole request, such as macd_12_26_9.
-        Ok(asks) if !asks.is_empty() => Ok(asks.iter().filter_map(of_request).collect()),
+        Ok(asks) if asks.iter().any(|ask| of_request(ask).is_some()) => {
+            Ok(asks.iter().filter_map(of_request).collect())
+        }
         Err(error @ crate::indicators::IndicatorError::Argument { .. }) => Err(error.into()),
         _ => Err(unknown(typed, own)),
     }

@@ -18,9 +18,20 @@ pub(super) fn all(typed: &[String], files: &[PathBuf], disk: &dyn Disk) -> Resul
                 "write requests such as sma_20 into it, with commas or line breaks between them, comments after #",
             )
         })?;
-        all.extend(text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned()));
+        all.push(one_line(&text));
     }
     Ok(all.join(","))
+}
+
+/// Comments left out; a line break is a comma, but not within brackets.
+fn one_line(text: &str) -> String {
+    let (mut line, mut depth) = (String::new(), 0_i64);
+    for part in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+        line += part;
+        depth += part.chars().map(|c| i64::from(c == '(') - i64::from(c == ')')).sum::<i64>();
+        line.push(if depth > 0 { ' ' } else { ',' });
+    }
+    line
 }
 
 fn read(file: &Path, disk: &dyn Disk) -> Result<String, String> {

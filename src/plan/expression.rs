@@ -67,6 +67,8 @@ fn look_back(expr: &Expr) -> Result<WarmUp, String> {
             Ok(own.plus(all(&columns.iter().collect::<Vec<_>>())?))
         }
         Expr::Agg(AggExpr::First(inner)) => Ok(WarmUp::History.plus(look_back(inner)?)),
+        // The list of an IN.
+        Expr::Agg(AggExpr::Implode { input, .. }) if names_nothing(input) => Ok(WarmUp::Rows(0)),
         Expr::Agg(_) | Expr::Len => Err(format!(
             "{expr} is made of all rows, later ones too; write an indicator (sma_20, max_20, sum_20), or SUM, MIN, \
              MAX or COUNT of x OVER (ORDER BY time_ms)"
@@ -77,11 +79,15 @@ fn look_back(expr: &Expr) -> Result<WarmUp, String> {
             }
             let reach = look_back(function)?;
             all(&partition_by.iter().collect::<Vec<_>>())?;
-            // The row before in the same part may be anywhere.
-            Ok(if partition_by.is_empty() { reach } else { WarmUp::History })
+            // The row before in the same part may be anywhere; a part that is the same for all rows is none.
+            Ok(if partition_by.iter().all(names_nothing) { reach } else { WarmUp::History })
         }
         other => Err(format!("{other} has no place in an indicator; there are {FUNCTIONS}")),
     }
+}
+
+fn names_nothing(expr: &Expr) -> bool {
+    expr.into_iter().all(|part| !matches!(part, Expr::Column(_) | Expr::Selector(_)))
 }
 
 fn in_time_order(by: &Expr, descending: bool) -> Result<(), String> {

@@ -46,7 +46,7 @@ fn mistyped_names_are_answered_with_the_nearest() {
         ("strech", &["stretch"]),
         ("macd_1", &["fast is a whole number from 2", "macd_12_26_9"]),
         ("xyzxyzxyz", &["none speaks of it", "`engine indicators` lists all"]),
-        ("close", &["a column of the bars"]),
+        ("server_time_ms", &["a column of the bars"]),
     ] {
         let text = said(&place, &["indicators", name], 2);
         words.iter().for_each(|word| assert!(text.contains(word), "{name} lacks '{word}': {text}"));
