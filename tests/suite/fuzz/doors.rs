@@ -284,6 +284,8 @@ pub fn series(bytes: &[u8], show: &mut dyn FnMut(&Series<'_>)) -> bool {
     let Some(files) = Files::cut(bytes) else { return false };
     let mut seen = false;
     let lake = lake();
+    // Coarser series of an earlier input are not made of this one's.
+    std::fs::remove_dir_all(&lake.paths().resample).ok();
     files.lay(&lake);
     let settings = settings();
     let [minute, _] = keys();
@@ -390,7 +392,8 @@ fn write_all(lake: &Lake, minute: &SeriesKey, cascade: &Cascade) {
     match resample::extend(lake, &minute.symbol, cascade, false) {
         Ok(reports) => {
             let folded = reports.iter().map(|report| report.new_bars).max().unwrap_or(0);
-            assert!(folded <= (held + view.bars().len()) as u64, "more bars than they could be folded from");
+            let possible = held + view.bars().len();
+            assert!(folded <= possible as u64, "{folded} bars folded from {possible}: {reports:?}");
         }
         Err(StoreError::Repair { .. } | StoreError::Damaged { .. } | StoreError::OtherVersion { .. }) => {}
         Err(error) => panic!("{error}"),
