@@ -3,7 +3,7 @@
 //! ```text
 //! feed --download--> cache --transform--> day image --aggregate--> 1m series --resample--> coarser series
 //!                    \___________________________ the lake: store ___________________________________/
-//!                           lake --query--> frame --> table, csv, json
+//!                           lake --query--> frame --indicators--> frame+ --build--> files
 //! ```
 //!
 //! The rooms, in reading order. `ARCHITECTURE.md` says what each may know of the others.
@@ -33,6 +33,8 @@ pub mod query;
 pub mod indicators;
 
 pub mod plan;
+
+pub mod build;
 
 pub mod audit;
 

@@ -10,6 +10,7 @@ mod measure;
 
 mod clocks;
 mod decode;
+mod formats;
 mod indicators;
 mod memory;
 mod nothing_new;
@@ -53,6 +54,8 @@ struct Size {
     weekly: weekly::Extent,
     /// Functions one by one.
     indicators: indicators::Extent,
+    /// Bars of a series that is written as files, and how often.
+    formats: (usize, usize),
     /// Requests and bars of one go, and how often.
     wide: &'static [(wide::Size, usize)],
 }
@@ -68,6 +71,7 @@ const FULL: Size = Size {
     verify: (7_500_000, 260),
     weekly: weekly::Extent { days: 400, symbols: 42, rounds: 3, lake: None },
     indicators: indicators::Extent { rows: &[500_000, 1_000_000], rounds: (7, 3) },
+    formats: (7_800_000, 3),
     wide: &[((3_500, 100_000), 7), ((500, 1_000_000), 7)],
 };
 
@@ -82,6 +86,7 @@ const TINY: Size = Size {
     verify: (3_000, 6),
     weekly: weekly::Extent { days: 40, symbols: 3, rounds: 2, lake: None },
     indicators: indicators::Extent { rows: &[300], rounds: (1, 1) },
+    formats: (3_000, 1),
     wide: &[((70, 500), 1)],
 };
 
@@ -121,6 +126,10 @@ fn main() -> ExitCode {
     }
     if is_room(wanted, "indicators") && measuring {
         indicators::trial(&folder.path().join("indicators"), &size.indicators);
+    }
+    if is_room(wanted, "formats") {
+        let (rows, rounds) = size.formats;
+        formats::trial(&folder.path().join("formats"), &symbol, rows, rounds);
     }
     if is_room(wanted, "wide") {
         for (wide, rounds) in size.wide {

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, audit, calendar, completions, config, download, exit, indicators, list, query, rebuild,
+    aggregate, audit, build, calendar, completions, config, download, exit, indicators, list, query, rebuild,
     resample, rollover, run, simulate, status, transform, verify,
 };
 
@@ -38,6 +38,7 @@ enum Command {
     Resample(resample::Args),
     Rebuild(rebuild::Args),
     Query(query::Args),
+    Build(build::Args),
     Indicators(indicators::Args),
     Rollover(rollover::Args),
     Calendar(calendar::Args),
@@ -75,6 +76,7 @@ impl Command {
             Command::Resample(args) => resample::run(context, args),
             Command::Rebuild(args) => rebuild::run(context, args),
             Command::Query(args) => query::run(context, args),
+            Command::Build(args) => build::run(context, args),
             Command::Indicators(args) => indicators::run(context, args),
             Command::Rollover(args) => rollover::run(context, args),
             Command::Calendar(args) => calendar::run(context, args),

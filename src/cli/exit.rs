@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::context::Context;
+use crate::build::BuildError;
 use crate::config::ConfigError;
 use crate::feed::FeedError;
 use crate::feed::simulator::SimulatorError;
@@ -179,6 +180,31 @@ impl From<QueryError> for Failure {
             }
             QueryError::UnknownTimeframe { .. } => {
                 Failure::usage(error.to_string()).hint("`engine list timeframes` shows what there is")
+            }
+            _ => Failure::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Failure {
+        match error {
+            BuildError::Write(error) => error.into(),
+            BuildError::Store(error) => error.into(),
+            BuildError::Query(error) => error.into(),
+            BuildError::Plan(error) => error.into(),
+            BuildError::Frame(_) => Failure::store(with_sources(&error)),
+            BuildError::File { .. } => Failure::try_again(error.to_string()),
+            BuildError::Refused { what, hint } => Failure::usage(what).hint(hint),
+            BuildError::NeedsAll { .. } => Failure::usage(error.to_string())
+                .hint("add --all if that is meant; `engine build --list` shows them"),
+            BuildError::Unmatched { .. } => {
+                Failure::usage(error.to_string()).hint("`engine build --list` shows what there is")
+            }
+            BuildError::WouldLose { .. } => Failure::usage(error.to_string())
+                .hint("widen --after and --until to whole years, or add --force to lose them"),
+            BuildError::NotOurs { .. } => {
+                Failure::usage(error.to_string()).hint("look at it, then move it away or add --force")
             }
             _ => Failure::usage(error.to_string()),
         }

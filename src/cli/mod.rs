@@ -30,6 +30,7 @@ mod rollover;
 
 mod rollover_show;
 
+mod build;
 mod calendar;
 
 mod list;
@@ -74,6 +75,7 @@ mod progress;
 
 mod summary;
 
+mod formats;
 mod interrupt;
 
 mod exit;

@@ -1,13 +1,13 @@
 //! Stdout: data only, and a reader that leaves is no error.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::exit::Failure;
-use crate::disk::{Append, Disk, beside};
+use crate::disk::{Disk, NewFile};
 
 /// Writes a whole text to stdout.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -94,13 +94,6 @@ pub(super) enum Sink {
     File(BufWriter<NewFile>),
 }
 
-/// A file that is being written beside the one it will replace.
-pub(super) struct NewFile {
-    disk: Arc<dyn Disk>,
-    path: PathBuf,
-    file: Option<Box<dyn Append>>,
-}
-
 /// Bytes collected before they are handed to the system.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -117,18 +110,30 @@ impl Sink {
                 path.join("bars.csv").display()
             )));
         }
-        let file = disk.create(&beside(path)).map_err(|error| {
+        let file = NewFile::create(disk, path).map_err(|error| {
             Failure::usage(format!("-o {}: the file cannot be written: {error}", path.display()))
         })?;
-        let file = NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file) };
-        Ok(Sink::File(BufWriter::with_capacity(BUFFER_BYTES, file)))
+        Ok(Sink::into_file(file))
+    }
+
+    /// Into a file that was begun already.
+    pub(super) fn into_file(file: NewFile) -> Sink {
+        Sink::File(BufWriter::with_capacity(BUFFER_BYTES, file))
+    }
+
+    /// Whether there is something before what will be written.
+    pub(super) fn has_bytes(&self) -> bool {
+        matches!(self, Sink::File(file) if file.get_ref().bytes() > 0)
     }
 
     /// Everything has been written: the file takes its name.
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Sink::Stdout(mut out) => Ok(out.flush()?),
-            Sink::File(out) => Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?),
+            Sink::File(out) => {
+                out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+                Ok(())
+            }
         }
     }
 }
@@ -145,34 +150,6 @@ impl Write for Sink {
         match self {
             Sink::Stdout(out) => out.flush(),
             Sink::File(out) => out.flush(),
-        }
-    }
-}
-
-impl NewFile {
-    fn finish(mut self) -> io::Result<()> {
-        drop(self.file.take());
-        self.disk.put_in_place(&beside(&self.path), &self.path, false)
-    }
-}
-
-impl Write for NewFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let file = self.file.as_mut().ok_or_else(|| io::Error::other("the file is finished already"))?;
-        file.append(bytes)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for NewFile {
-    /// What was given up half way is not left lying about.
-    fn drop(&mut self) {
-        if self.file.take().is_some() {
-            self.disk.remove_file(&beside(&self.path)).ok();
         }
     }
 }

@@ -1,18 +1,18 @@
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::below_zero::BelowZero;
-use super::context::{Context, Place};
+use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
-use super::{explain, interrupt, requests};
+use super::{explain, formats, interrupt, requests};
+use crate::build::{self, BuildError, Compression, Format, Head, Next, Piece, Source, row_sink};
+use crate::disk::NewFile;
 use crate::indicators::{Ask, Graph};
-use crate::model::cascade::Cascade;
-use crate::plan::{Answer, Desk, Question};
+use crate::plan::{Desk, Question};
 use crate::query::{
-    BackAdjusted, Batch, Bound, COLUMNS, Catalog, ClockChoice, Format, OpenedSeries, Order, QueryError,
-    Range, RowWriter, Select, Series, Slice, check_calendar, frame, parse_selects,
+    Bound, COLUMNS, Catalog, ClockChoice, Order, Range, Select, Slice, check_calendar, parse_selects,
 };
-use crate::store::SeriesView;
 
 /// Shows bars of one or several series.
 ///
@@ -38,8 +38,10 @@ use crate::store::SeriesView;
     engine query BRENT.CMD-USD:panama/1h,4h --after 2024-01-01\n  \
     engine query EUR-USD/1h -i sma_20,rsi_14,macd_12_26_9,bbands_20_2 --limit 10 --order desc\n  \
     engine query EUR-USD/1h -i macd,adx_14,close@BTC-USD --explain\n  \
-    engine query EUR-USD/1h --indicators-from my_indicators.txt --format csv -o eurusd.csv\n  \
-    engine query EUR-USD/1m --format csv -o eurusd.csv")]
+    engine query EUR-USD/1h --indicators-from my_indicators.txt -o eurusd.parquet\n  \
+    engine query EUR-USD/1m --format csv -o eurusd.csv\n  \
+    engine query EUR-USD/1m --after 2024-02-01 --append -o eurusd.csv\n  \
+    engine query EUR-USD/1h --format arrow | python3 -c 'import sys, pyarrow as pa; print(pa.ipc.open_stream(sys.stdin.buffer).read_all())'")]
 pub(super) struct Args {
     /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
     #[arg(required = true, value_name = "SELECT")]
@@ -72,11 +74,17 @@ pub(super) struct Args {
     #[arg(long)]
     explain: bool,
     /// How bars are written [default: by the file's ending, else table]
-    #[arg(long, value_enum)]
-    format: Option<FormatWord>,
+    #[arg(long, value_parser = formats::any())]
+    format: Option<Format>,
+    /// How Parquet and Arrow are compressed [default: zstd for Parquet, none for Arrow]
+    #[arg(long, value_name = "HOW", value_parser = formats::compressions())]
+    compression: Option<Compression>,
     /// Into this file instead of stdout (-); it appears whole or not at all
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Behind the rows that the file has; refused where these do not follow
+    #[arg(long, requires = "output")]
+    append: bool,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
@@ -87,22 +95,10 @@ enum OrderWord {
     Desc,
 }
 
-#[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum FormatWord {
-    /// Aligned columns for people
-    Table,
-    /// One line a bar under a header
-    Csv,
-    /// An array of objects
-    Json,
-    /// One object a line
-    Ndjson,
-    /// YYYY.MM.DD,HH:MM,open,high,low,close,volume without a header, for MetaTrader 4
-    Mt4,
-}
-
 /// Bars turned into text at a time, so that memory stays flat.
 const BATCH_ROWS: usize = 65_536;
+/// Bars turned into columns at a time for formats that keep them together.
+const GROUP_ROWS: usize = 1 << 18;
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let mut selects = Vec::new();
@@ -121,33 +117,27 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     if args.explain {
         return explained(context, &desk, &args, &selects, &asks);
     }
-    if !asks.is_empty() && args.format(context) == Format::Mt4 {
-        let failure = Failure::usage("mt4 files have no place for indicators");
-        return Err(failure.hint("leave -i out, or choose another --format"));
-    }
+    let order = args.order(context, selects, asks);
+    args.check(&order)?;
 
     // Programs have to be ended with this one.
-    let has_programs = desk.has_programs(&asks)?;
+    let has_programs = desk.has_programs(&order.asks)?;
     let _ending = if has_programs { Some(interrupt::runtime_that_ends()?) } else { None };
 
-    let file = args.output.as_deref().filter(|path| *path != Path::new("-"));
-    let sink = Sink::open(file, place.lake.disk())?;
-    let to_terminal = file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdout());
-    let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
-    let graph = Graph::new(&asks);
-    let names = graph.names().into_iter().filter(|name| !COLUMNS.contains(name)).map(str::to_owned).collect();
-    let mut writer = RowWriter::new(sink, args.format(context), width_max).with_columns(names);
-    for select in &selects {
-        if asks.is_empty() {
-            write_series(context, &place, &args, select, &mut writer)?;
-        } else {
-            write_with_indicators(context, &desk, &args, select, &asks, &mut writer)?;
-        }
-    }
-    let left_out = writer.columns_left_out();
-    writer.finish()?.0.finish()?;
-    if left_out > 0 {
-        let columns = if left_out == 1 { "1 column does" } else { &format!("{left_out} columns do") };
+    let sources = Sources { desk, args: &args, order: &order };
+    let mut sink = match &order.place {
+        build::Place::File(path) if order.append => Sink::into_file(sources.begin_append(path)?.0),
+        build::Place::File(path) => Sink::open(Some(path), place.lake.disk())?,
+        _ => Sink::open(None, place.lake.disk())?,
+    };
+    let columns_left_out = match order.format {
+        Format::Bin => sources.write_records(context, &mut sink)?,
+        _ => sources.write_columns(context, &mut sink)?,
+    };
+    sink.finish()?;
+    if columns_left_out > 0 {
+        let columns =
+            if columns_left_out == 1 { "1 column does" } else { &format!("{columns_left_out} columns do") };
         context.say(format!("{columns} not fit the terminal: --format csv or json, or -o FILE, has all"));
     }
     Ok(Exit::Done)
@@ -185,75 +175,101 @@ fn explained(
     Ok(Exit::Done)
 }
 
-fn write_series(
-    context: &Context,
-    place: &Place,
-    args: &Args,
-    select: &Select,
-    writer: &mut RowWriter<Sink>,
-) -> Result<(), Failure> {
-    let settings = &place.loaded.settings;
-    let cascade =
-        Cascade::new(&select.symbol, settings).map_err(|error| Failure::usage(error.to_string()))?;
-    let read = OpenedSeries::read(&place.lake, &select.symbol, &cascade, &select.timeframe)?;
-    let closed_only = args.closed || select.skip_last;
-    let series = Series {
-        committed: read.view.as_ref().map_or(&[], SeriesView::bars),
-        open: if closed_only { &[] } else { &read.open },
-    };
-    if read.view.is_none() && read.open.is_empty() {
-        context.say(format!(
-            "{} has no {} bars yet: `engine run` fetches them",
-            select.symbol, select.timeframe
-        ));
-    }
-    let clock = args.tz.for_symbol(settings, &select.symbol);
-    let adjusted = BackAdjusted::new(&place.lake, select, &cascade, &read)?;
-    let mut below_zero = BelowZero::default();
-    for batch in series.batches(&args.slice(), &clock, BATCH_ROWS) {
-        let own = adjusted.as_ref().map(|adjusted| adjusted.bars(batch.bars)).transpose()?;
-        let batch = Batch { bars: own.as_deref().unwrap_or(batch.bars), ..batch };
-        below_zero.look_at(batch.bars);
-        writer.write(&frame(select, &clock, &batch)?)?;
-    }
-    below_zero.tell(context, select);
-    Ok(())
+/// The rows that are asked for, on their way out.
+struct Sources<'a> {
+    desk: Desk<'a>,
+    args: &'a Args,
+    order: &'a build::Order,
 }
 
-fn write_with_indicators(
-    context: &Context,
-    desk: &Desk<'_>,
-    args: &Args,
-    select: &Select,
-    asks: &[Ask],
-    writer: &mut RowWriter<Sink>,
-) -> Result<(), Failure> {
-    let clock = args.tz.for_symbol(desk.settings, &select.symbol);
-    let slice = args.slice();
-    let closed_only = args.closed || select.skip_last;
-    let Answer { bars, closed, columns } =
-        desk.answer(&Question { select, slice, clock: &clock, closed_only, asks })?;
-    // Columns that bars have are there already.
-    let columns = columns.drop_many(COLUMNS);
-    let mut below_zero = BelowZero::default();
-    below_zero.look_at(&bars);
-    below_zero.tell(context, select);
-    let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
-    for kind in [0..closed, closed..bars.len()] {
-        pieces.extend(kind.clone().step_by(BATCH_ROWS).map(|from| from..(from + BATCH_ROWS).min(kind.end)));
+impl Sources<'_> {
+    fn with<T>(
+        &self,
+        select: &Select,
+        then: impl FnOnce(&Source<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        then(&Source {
+            desk: self.desk,
+            select,
+            slice: self.args.slice(),
+            clock: &self.args.tz.for_symbol(self.desk.settings, &select.symbol),
+            closed_only: self.args.closed || select.skip_last,
+            asks: &self.order.asks,
+        })
     }
-    if slice.order == Order::Descending {
-        pieces.reverse();
+
+    /// Columns of the bars, then those of indicators that bars do not have.
+    fn head(&self) -> Result<Head, Failure> {
+        let graph = Graph::new(&self.order.asks);
+        let names: Vec<String> =
+            graph.names().into_iter().filter(|name| !COLUMNS.contains(name)).map(str::to_owned).collect();
+        let none = self.with(&self.order.selects[0], |source| Ok(source.no_rows(&names)?))?;
+        Ok(Head {
+            notes: build::notes(self.desk.settings, &self.order.selects, self.order.clock),
+            compression: self.order.compression,
+            ..Head::of(none.schema().as_ref().clone())
+        })
     }
-    for piece in pieces {
-        let batch =
-            Batch { bars: &bars[piece.clone()], closed: piece.start < closed, order: Order::Ascending };
-        let mut rows = frame(select, &clock, &batch)?;
-        let values = columns.slice(piece.start as i64, piece.len());
-        rows.hstack_mut(values.columns()).map_err(QueryError::from)?;
-        writer.write(&if slice.order == Order::Descending { rows.reverse() } else { rows })?;
+
+    /// Columns that a table left out are counted.
+    fn write_columns(&self, context: &Context, sink: &mut Sink) -> Result<usize, Failure> {
+        let to_terminal = matches!(sink, Sink::Stdout(_)) && std::io::stdout().is_terminal();
+        let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
+        let head = Head { width_max, goes_on: sink.has_bytes(), ..self.head()? };
+        let mut rows = row_sink(sink, self.order.format, &head)?;
+        let at_a_time = if self.order.format.facts().is_binary { GROUP_ROWS } else { BATCH_ROWS };
+        self.each_piece(context, at_a_time, &mut |source, piece| {
+            rows.write(&piece.frame(source.select, source.clock)?)
+        })?;
+        Ok(rows.finish()?.columns_left_out)
     }
-    Ok(())
+
+    /// Straight from the map.
+    fn write_records(&self, context: &Context, sink: &mut Sink) -> Result<usize, Failure> {
+        self.each_piece(context, GROUP_ROWS, &mut |_, piece| {
+            Ok(sink.write_all(bytemuck::cast_slice(piece.bars))?)
+        })?;
+        Ok(0)
+    }
+
+    fn each_piece(
+        &self,
+        context: &Context,
+        rows_max: usize,
+        take: &mut dyn FnMut(&Source<'_>, Piece<'_>) -> Result<(), BuildError>,
+    ) -> Result<(), Failure> {
+        for select in &self.order.selects {
+            self.with(select, |source| {
+                let (mut below_zero, mut has_rows) = (BelowZero::default(), false);
+                source.each_piece(rows_max, &mut |piece| {
+                    has_rows |= !piece.bars.is_empty();
+                    below_zero.look_at(piece.bars);
+                    take(source, piece)
+                })?;
+                below_zero.tell(context, select);
+                if !has_rows && !source.extent()?.has_bars {
+                    let Select { symbol, timeframe, .. } = select;
+                    context.say(format!("{symbol} has no {timeframe} bars yet: `engine run` fetches them"));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn begin_append(&self, path: &Path) -> Result<(NewFile, bool), Failure> {
+        let select = &self.order.selects[0];
+        let names = self.head()?.names();
+        let extent = self.with(select, |source| Ok(source.extent()?))?;
+        let next = extent.first_ms.zip(extent.labels_ms).map(|(time_ms, (label_ms, _))| Next {
+            symbol: select.symbol.as_str(),
+            timeframe: select.timeframe.as_str(),
+            time_ms: time_ms as i64,
+            label_ms,
+        });
+        let disk = self.desk.lake.disk();
+        Ok(build::begin_append(disk, path, self.order.format, &names, next.as_ref())?)
+    }
 }
 
 impl Args {
@@ -265,17 +281,35 @@ impl Args {
         Slice { range: Range { after: self.after, until: self.until }, order, rows_max: self.limit }
     }
 
-    fn format(&self, context: &Context) -> Format {
-        let ending =
-            self.output.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
-        match (self.format, ending) {
-            (Some(FormatWord::Table), _) => Format::Table,
-            (Some(FormatWord::Csv), _) | (None, Some("csv")) => Format::Csv,
-            (Some(FormatWord::Json), _) | (None, Some("json")) => Format::Json,
-            (Some(FormatWord::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Format::Ndjson,
-            (Some(FormatWord::Mt4), _) => Format::Mt4,
-            (None, _) if context.global.json => Format::Json,
-            (None, _) => Format::Table,
+    fn order(&self, context: &Context, selects: Vec<Select>, asks: Vec<Ask>) -> build::Order {
+        let file = self.output.as_deref().filter(|path| *path != Path::new("-"));
+        let format = formats::chosen(self.format, file, context.global.json);
+        build::Order {
+            format: if file.is_some() { format } else { format.as_stream() },
+            compression: self.compression,
+            place: file.map_or(build::Place::Stdout, |path| build::Place::File(path.to_owned())),
+            append: self.append,
+            force: false,
+            selects,
+            range: Range { after: self.after, until: self.until },
+            closed_only: self.closed,
+            clock: self.tz,
+            asks,
         }
+    }
+
+    fn check(&self, order: &build::Order) -> Result<(), Failure> {
+        order.check_output()?;
+        let is_backwards = matches!(self.order, OrderWord::Desc);
+        if is_backwards && (order.format == Format::Bin || order.append) {
+            let failure = Failure::usage("records, and rows behind others, stand in increasing time");
+            return Err(failure.hint("leave --order desc out"));
+        }
+        let to_terminal = order.place == build::Place::Stdout && std::io::stdout().is_terminal();
+        if to_terminal && order.format.facts().is_binary {
+            let failure = Failure::usage(format!("{} is nothing a terminal can show", order.format));
+            return Err(failure.hint("add -o FILE, or a pipe to whoever reads it"));
+        }
+        Ok(())
     }
 }

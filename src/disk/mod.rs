@@ -7,12 +7,15 @@ mod real;
 
 mod faulty;
 
+mod new_file;
+
 use std::fmt::Debug;
 use std::io;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 pub use faulty::{Fault, FaultyDisk};
+pub use new_file::NewFile;
 pub use real::RealDisk;
 pub use std::fs::File;
 

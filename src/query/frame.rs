@@ -4,6 +4,10 @@ use polars::prelude::*;
 
 use super::{Batch, OutputClock, QueryError, Select};
 
+/// The columns of bars, in order.
+pub const COLUMNS: [&str; 11] =
+    ["symbol", "timeframe", "time", "time_ms", "open", "high", "low", "close", "volume", "count", "closed"];
+
 /// Beyond this from 1970-01-01 on, the frame library knows no dates.
 const CALENDAR_MS: u64 = 8_000_000_000_000_000;
 

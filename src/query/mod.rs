@@ -18,17 +18,14 @@ mod scan;
 
 mod frame;
 
-mod rows;
-
 mod error;
 
 pub use crate::model::spelling::nearest;
 pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
 pub use clock::{ClockChoice, OutputClock};
 pub use error::QueryError;
-pub use frame::frame;
+pub use frame::{COLUMNS, frame};
 pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
-pub use rows::{COLUMNS, Format, RowWriter};
 pub use scan::{Batch, Series};
 pub use select::{Catalog, Select, parse_selects};

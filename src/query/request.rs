@@ -28,6 +28,17 @@ pub struct Range {
     pub until: Option<Bound>,
 }
 
+impl Range {
+    /// Whether no time lies between its ends, as far as they can be compared.
+    pub fn is_empty(&self) -> bool {
+        match (self.after, self.until) {
+            (Some(Bound::Instant(after)), Some(Bound::Instant(until)))
+            | (Some(Bound::Wall(after)), Some(Bound::Wall(until))) => after >= until,
+            _ => false,
+        }
+    }
+}
+
 /// Which end of a series comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {

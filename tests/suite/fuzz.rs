@@ -13,10 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use engine::build::{Format, Head, row_sink};
 use engine::model::Bar;
-use engine::query::{
-    Batch, Format, OpenedSeries, Order, OutputClock, QueryError, RowWriter, Select, Series, frame,
-};
+use engine::query::{Batch, OpenedSeries, Order, OutputClock, QueryError, Select, Series, frame};
 use engine::store::{Commit, StoreError};
 
 use crate::textbook::Dice;
@@ -72,7 +71,12 @@ fn show(series: &Series<'_>) {
         adjustment: None,
     };
     for format in [Format::Csv, Format::Ndjson, Format::Mt4, Format::Table] {
-        let mut writer = RowWriter::new(Vec::new(), format, Some(80));
+        let empty = Batch { bars: &[], closed: true, order: Order::Ascending };
+        let schema =
+            frame(&select, &OutputClock::Server, &empty).expect("no bar is wrong").schema().as_ref().clone();
+        let mut text = Vec::new();
+        let head = Head { width_max: Some(80), ..Head::of(schema) };
+        let mut writer = row_sink(&mut text, format, &head).expect("a vector takes everything");
         for (bars, closed) in [(series.committed, true), (series.open, false)] {
             if bars.is_empty() {
                 continue;
@@ -84,7 +88,7 @@ fn show(series: &Series<'_>) {
                 Err(error) => panic!("{error}"),
             }
         }
-        let (text, rows) = writer.finish().expect("a vector takes everything");
+        let rows = writer.finish().expect("a vector takes everything").rows;
         let lines = text.iter().filter(|byte| **byte == b'\n').count();
         let headers = usize::from(matches!(format, Format::Csv | Format::Table));
         assert_eq!(

@@ -38,8 +38,11 @@ mod audit;
 mod fuzz;
 
 mod binary;
+mod python;
 
 mod mt4;
+
+mod build;
 
 mod cli;
 mod faults;

@@ -1,11 +1,12 @@
 //! Slices, clocks, select words and rows, against the plainest way to say the same.
 
 use chrono_tz::Tz;
+use engine::build::{Format, Head, row_sink};
 use engine::model::rollover::Adjustment;
 use engine::model::{Bar, Symbol};
 use engine::query::{
-    Bound, COLUMNS, ClockChoice, Format, Order, OutputClock, QueryError, Range, RowWriter, Select, Series,
-    Slice, frame, nearest, parse_selects,
+    Batch, Bound, COLUMNS, ClockChoice, Order, OutputClock, QueryError, Range, Select, Series, Slice, frame,
+    nearest, parse_selects,
 };
 use proptest::prelude::*;
 
@@ -144,12 +145,16 @@ fn json_number(text: &str, name: &str) -> f64 {
 }
 
 fn text_of(bars: &[Bar], format: Format, width_max: Option<usize>) -> String {
-    let mut writer = RowWriter::new(Vec::new(), format, width_max);
+    let empty = Batch { bars: &[], closed: true, order: Order::Ascending };
+    let schema = frame(&select(), &OutputClock::Server, &empty).expect("a frame").schema().as_ref().clone();
+    let mut text = Vec::new();
+    let mut rows = row_sink(&mut text, format, &Head { width_max, ..Head::of(schema) }).expect("begun");
     let series = Series { committed: bars, open: &[] };
     for batch in series.batches(&Slice::default(), &OutputClock::Server, BATCH_ROWS) {
-        writer.write(&frame(&select(), &OutputClock::Server, &batch).expect("a frame")).expect("written");
+        rows.write(&frame(&select(), &OutputClock::Server, &batch).expect("a frame")).expect("written");
     }
-    String::from_utf8(writer.finish().expect("finished").0).expect("text")
+    assert_eq!(rows.finish().expect("finished").rows, bars.len() as u64);
+    String::from_utf8(text).expect("text")
 }
 
 #[test]

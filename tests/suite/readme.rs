@@ -2,10 +2,11 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::binary::Place;
+use crate::python::python_with;
 
 const NOW: &str = "2024-01-19 12:00";
 
@@ -16,25 +17,6 @@ fn snippet(file: &str) -> String {
     let blocks = text.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut mapping = blocks.filter(|block| block.contains("np.memmap"));
     mapping.next().unwrap_or_else(|| panic!("{file} has no ```python block with np.memmap")).to_owned()
-}
-
-/// A Python with numpy: the machine's own, else one in a virtual environment in cargo's folder for test files.
-fn python() -> Option<PathBuf> {
-    let has_numpy = |python: &Path| {
-        Command::new(python).args(["-c", "import numpy"]).output().is_ok_and(|output| output.status.success())
-    };
-    let own = PathBuf::from("python3");
-    if has_numpy(&own) {
-        return Some(own);
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("numpy");
-    let made = folder.join("bin/python3");
-    if !has_numpy(&made) {
-        Command::new(&own).args(["-m", "venv"]).arg(&folder).output().ok()?;
-        let install = ["-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "10", "numpy"];
-        Command::new(&made).args(install).output().ok()?;
-    }
-    has_numpy(&made).then_some(made)
 }
 
 /// Looks at what a snippet has made: how many rows, of how many bytes, backed by a map of the file or a copy, and sums.
@@ -50,7 +32,7 @@ print("lowest", repr(float(bars["low"].min())))
 
 #[test]
 fn numpy_reads_a_series_as_the_documents_say() {
-    let Some(python) = python() else {
+    let Some(python) = python_with(&["numpy"]) else {
         println!("skipped: no numpy");
         return;
     };
@@ -99,7 +81,7 @@ fn textbook_rsi(closes: &[f64], n: usize) -> f64 {
 
 #[test]
 fn the_rsi_of_the_readme_is_wilders() {
-    let Some(python) = python() else {
+    let Some(python) = python_with(&["numpy"]) else {
         println!("skipped: no numpy");
         return;
     };

@@ -17,6 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("query", &["model", "store"]),
     ("indicators", &["model"]),
     ("plan", &["model", "store", "query", "indicators"]),
+    ("build", &["model", "disk", "store", "query", "indicators", "plan"]),
     (
         "audit",
         &[
@@ -46,7 +47,7 @@ const KEYS: &[(&[&str], &[&str])] = &[
         &["src/ingest/", "src/audit/", "src/indicators/", "src/feed/simulator/", "src/plan/child.rs"],
     ),
     (&["process::{Child", "process::Command", "Command::new("], &["src/plan/child.rs"]),
-    (&["polars::"], &["src/query/", "src/indicators/frame.rs", "src/plan/"]),
+    (&["polars::", "polars_arrow::"], &["src/query/", "src/indicators/frame.rs", "src/plan/", "src/build/"]),
     (&["plotly::"], &["src/audit/"]),
     (&["clap::", "indicatif::"], &["src/cli/"]),
     (&["SystemTime::now", "Utc::now", "Local::now"], &["src/cli/"]),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 9] = [
     "build-engine.sh",
     "run.sh",
     "rebuild-full.sh",
@@ -10,6 +10,8 @@ const SCRIPTS: [&str; 7] = [
     "rebuild-resample.sh",
     "rebuild-weekly.sh",
     "setup-dukascopy.sh",
+    "build-csv.sh",
+    "build-parquet.sh",
 ];
 
 #[test]
@@ -58,6 +60,8 @@ fn scripts_call_one_subcommand_from_any_folder_and_pass_exit_codes() {
         ("rebuild-aggregate.sh", "<rebuild><aggregate>"),
         ("rebuild-resample.sh", "<rebuild><resample>"),
         ("rebuild-weekly.sh", "<rebuild><weekly>"),
+        ("build-csv.sh", "<build><csv>"),
+        ("build-parquet.sh", "<build><parquet>"),
     ] {
         let output =
             script(folder.path(), name).args(["--symbols", "a b"]).env("EXIT", "3").output().unwrap();

@@ -1,0 +1,165 @@
+//! Formats that people can read, without alignment.
+
+use std::io::Write;
+
+use polars::prelude::*;
+
+use super::{BuildError, Ended, Head, RowSink};
+
+/// How times are written, in the output clock.
+const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+
+/// Lines of values under a header.
+pub(super) struct Csv<'a> {
+    out: &'a mut (dyn Write + Send),
+    text: Vec<u8>,
+    names: Vec<String>,
+    has_header: bool,
+    rows: u64,
+}
+
+impl<'a> Csv<'a> {
+    pub(super) fn new(out: &'a mut (dyn Write + Send), head: &Head) -> Csv<'a> {
+        Csv { out, text: Vec::new(), names: head.names(), has_header: head.goes_on, rows: 0 }
+    }
+}
+
+impl RowSink for Csv<'_> {
+    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
+        if !self.has_header {
+            self.out.write_all(csv_header(&self.names).as_bytes())?;
+            self.has_header = true;
+        }
+        self.text.clear();
+        csv_rows(frame, &mut self.text)?;
+        self.out.write_all(&self.text)?;
+        self.rows += frame.height() as u64;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Ended, BuildError> {
+        if !self.has_header {
+            self.out.write_all(csv_header(&self.names).as_bytes())?;
+        }
+        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+    }
+}
+
+/// The first line of a CSV file.
+pub(super) fn csv_header(names: &[String]) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// The lines of a frame. Numbers are the shortest decimals that read back as the same.
+pub(super) fn csv_rows(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
+    CsvWriter::new(text)
+        .include_header(false)
+        .with_datetime_format(Some(TIME_FORMAT.into()))
+        .finish(&mut frame.clone())?;
+    Ok(())
+}
+
+/// A name as a CSV header has it: requests may hold commas.
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"', '\n']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Objects, each in a line of its own.
+pub(super) struct Json<'a> {
+    out: &'a mut (dyn Write + Send),
+    is_array: bool,
+    text: Vec<u8>,
+    rows: u64,
+}
+
+impl<'a> Json<'a> {
+    pub(super) fn array(out: &'a mut (dyn Write + Send)) -> Json<'a> {
+        Json { out, is_array: true, text: Vec::new(), rows: 0 }
+    }
+
+    pub(super) fn lines(out: &'a mut (dyn Write + Send)) -> Json<'a> {
+        Json { out, is_array: false, text: Vec::new(), rows: 0 }
+    }
+}
+
+impl RowSink for Json<'_> {
+    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
+        let mut lines = Vec::new();
+        json_lines(frame, &mut lines)?;
+        self.text.clear();
+        if self.is_array {
+            for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                let is_first = self.rows == 0 && self.text.is_empty();
+                self.text.extend_from_slice(if is_first { b"[\n" } else { b",\n" });
+                self.text.extend_from_slice(line);
+            }
+        } else {
+            self.text = lines;
+        }
+        self.rows += frame.height() as u64;
+        Ok(self.out.write_all(&self.text)?)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Ended, BuildError> {
+        self.out.write_all(match (self.is_array, self.rows) {
+            (true, 0) => b"[]\n",
+            (true, _) => b"\n]\n",
+            (false, _) => b"",
+        })?;
+        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+    }
+}
+
+/// One object a line.
+fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
+    let mut frame = frame.clone();
+    let is_time = |column: &&Column| matches!(column.dtype(), DataType::Datetime(..));
+    let times: Vec<Column> = frame.columns().iter().filter(is_time).cloned().collect();
+    for time in times {
+        frame.with_column(time.datetime()?.to_string(TIME_FORMAT)?.into_column())?;
+    }
+    JsonWriter::new(text).with_json_format(JsonFormat::JsonLines).finish(&mut frame)?;
+    Ok(())
+}
+
+/// MetaTrader 4's import.
+pub(super) struct Mt4<'a> {
+    out: &'a mut (dyn Write + Send),
+    text: Vec<u8>,
+    rows: u64,
+}
+
+/// How MetaTrader 4 writes a bar's date and time, apart.
+pub(super) const MT4_TIME: [&str; 2] = ["%Y.%m.%d", "%H:%M"];
+
+impl<'a> Mt4<'a> {
+    pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Mt4<'a> {
+        Mt4 { out, text: Vec::new(), rows: 0 }
+    }
+}
+
+impl RowSink for Mt4<'_> {
+    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
+        let time = frame.column("time")?.clone();
+        let text = |name: &str, format: &str| -> Result<Column, BuildError> {
+            Ok(time.datetime()?.to_string(format)?.with_name(name.into()).into_column())
+        };
+        let mut columns = vec![text("date", MT4_TIME[0])?, text("time", MT4_TIME[1])?];
+        for name in ["open", "high", "low", "close", "volume"] {
+            columns.push(frame.column(name)?.clone());
+        }
+        self.text.clear();
+        let mut rows = DataFrame::new(frame.height(), columns)?;
+        CsvWriter::new(&mut self.text).include_header(false).finish(&mut rows)?;
+        self.rows += frame.height() as u64;
+        Ok(self.out.write_all(&self.text)?)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Ended, BuildError> {
+        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+    }
+}

@@ -1,0 +1,78 @@
+//! A file that appears whole or not at all.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Append, Disk, beside};
+
+/// A file that is being written beside the one it will replace. Given up before [`NewFile::finish`], it leaves nothing.
+#[derive(Debug)]
+pub struct NewFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    file: Option<Box<dyn Append>>,
+    bytes: u64,
+}
+
+impl NewFile {
+    /// Begins an empty one, and makes the folders above it.
+    ///
+    /// # Errors
+    /// When the system cannot create it.
+    pub fn create(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<NewFile> {
+        let file = disk.create(&beside(path))?;
+        Ok(NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file), bytes: 0 })
+    }
+
+    /// Begins one with the first `length` bytes of the file it will replace.
+    ///
+    /// # Errors
+    /// When the system cannot create it, or the file is shorter than that.
+    pub fn going_on(disk: &Arc<dyn Disk>, path: &Path, length: u64) -> io::Result<NewFile> {
+        let file = disk.begin_with(&beside(path), path, length)?;
+        Ok(NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file), bytes: length })
+    }
+
+    /// Bytes it has so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Everything has been written: the file takes its name. Its bytes are returned.
+    ///
+    /// # Errors
+    /// When the system cannot rename it.
+    pub fn finish(mut self) -> io::Result<u64> {
+        let placed = match self.file.take() {
+            Some(_) => self.disk.put_in_place(&beside(&self.path), &self.path, false),
+            None => Ok(()),
+        };
+        if placed.is_err() {
+            self.disk.remove_file(&beside(&self.path)).ok();
+        }
+        placed.map(|()| self.bytes)
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let file = self.file.as_mut().ok_or_else(|| io::Error::other("the file is finished already"))?;
+        file.append(bytes)?;
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    /// What was given up half way is not left lying about.
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            self.disk.remove_file(&beside(&self.path)).ok();
+        }
+    }
+}

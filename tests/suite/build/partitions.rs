@@ -1,0 +1,179 @@
+//! `--partition`: years of the output clock, replaced and never doubled.
+
+use std::path::Path;
+
+use super::{bars, lines, place, said};
+use crate::binary::{Files, files};
+
+fn build(more: &[&'static str]) -> Vec<&'static str> {
+    let words = ["build", "csv", "-s", "EUR-USD/1h", "--closed", "--output-dir", "out", "--partition"];
+    [&words[..], more].concat()
+}
+
+fn year(name: &str) -> &str {
+    name.split("year=").nth(1).expect("a year").split('/').next().expect("a year")
+}
+
+#[test]
+fn partitions_are_years_of_the_clock_and_together_the_series() {
+    let place = place();
+    place.ends(&build(&[]), &[0]);
+    let out = files(&place.path("out"));
+    let names: Vec<&String> = out.keys().collect();
+    assert_eq!(
+        names,
+        [
+            "symbol=EUR-USD/timeframe=1h/year=2023/EUR-USD_1h_2023.csv",
+            "symbol=EUR-USD/timeframe=1h/year=2024/EUR-USD_1h_2024.csv"
+        ]
+    );
+    let mut times = Vec::new();
+    for name in names {
+        let lines = lines(&place.path("out").join(name));
+        assert_eq!(lines[0], "time,time_ms,open,high,low,close,volume,count");
+        assert!(lines[1..].iter().all(|line| line.starts_with(year(name))), "{name}");
+        times.extend(
+            lines[1..]
+                .iter()
+                .map(|line| line.split(',').nth(1).and_then(|ms| ms.parse::<u64>().ok()).expect("a time")),
+        );
+    }
+    let bars = bars(&place.path("data/resample/1h/EUR-USD.bin"));
+    assert_eq!(times, bars.iter().map(|bar| bar.time_ms).collect::<Vec<_>>());
+    // The server's New Year is two hours before UTC's: its bars would be missing if years were UTC's.
+    let utc = place.ends(
+        &[
+            "build",
+            "csv",
+            "-s",
+            "BTC-USD/1h",
+            "--closed",
+            "--tz",
+            "utc",
+            "--output-dir",
+            "utc",
+            "--partition",
+        ],
+        &[0],
+    );
+    assert!(said(&utc).is_empty(), "{}", said(&utc));
+    place.ends(
+        &["build", "csv", "-s", "BTC-USD/1h", "--closed", "--output-dir", "server", "--partition"],
+        &[0],
+    );
+    let rows = |folder: &str, year: u32| {
+        let name = format!("{folder}/symbol=BTC-USD/timeframe=1h/year={year}/BTC-USD_1h_{year}.csv");
+        lines(&place.path(&name)).len()
+    };
+    assert_eq!(rows("server", 2024), rows("utc", 2024) + 2);
+    assert_eq!(rows("server", 2023) + 2, rows("utc", 2023));
+}
+
+#[test]
+fn building_again_replaces_and_never_doubles() {
+    let place = place();
+    place.ends(&build(&[]), &[0]);
+    let first = files(&place.path("out"));
+    place.ends(&build(&[]), &[0]);
+    assert_eq!(files(&place.path("out")), first);
+    // Whole years may be left alone.
+    place.ends(&build(&["--after", "2024-01-01"]), &[0]);
+    assert_eq!(files(&place.path("out")), first);
+    // Others are not touched.
+    place.ends(&["build", "csv", "-s", "BTC-USD/4h", "--output-dir", "out", "--partition"], &[0]);
+    let mut with_others = files(&place.path("out"));
+    with_others.retain(|name, _| name.contains("EUR-USD"));
+    assert_eq!(with_others, first);
+}
+
+#[test]
+fn a_slice_within_a_year_does_not_throw_the_rest_of_it_away() {
+    for format in ["csv", "ndjson", "parquet", "arrow"] {
+        let place = place();
+        let build = |more: &[&'static str]| -> Vec<&str> {
+            let words = ["-s", "EUR-USD/1h", "--closed", "--output-dir", "out", "--partition"];
+            [&["build", format], &words[..], more].concat()
+        };
+        // The first time there is nothing to lose, and the same slice again replaces itself.
+        let slice = ["--after", "2024-01-03", "--until", "2024-01-05"];
+        place.ends(&build(&slice), &[0]);
+        let part = files(&place.path("out"));
+        place.ends(&build(&slice), &[0]);
+        assert_eq!(files(&place.path("out")), part, "{format}");
+        place.ends(&build(&["--after", "2024-01-02"]), &[0]);
+        let more = files(&place.path("out"));
+        assert!(sizes(&more) > sizes(&part));
+        let refused = place.ends(&build(&["--after", "2024-01-03"]), &[2]);
+        assert!(said(&refused).contains("outside of the slice"), "{format}: {}", said(&refused));
+        assert!(said(&refused).contains("--force"), "{format}: {}", said(&refused));
+        let refused = place.ends(&build(&["--until", "2024-01-05"]), &[0, 1, 2]);
+        assert!(said(&refused).contains("outside of the slice"), "{format}: {}", said(&refused));
+        assert_eq!(of_2024(files(&place.path("out"))), of_2024(more), "{format}");
+        place.ends(&build(&["--after", "2024-01-03", "--until", "2024-01-05", "--force"]), &[0]);
+        assert_eq!(of_2024(files(&place.path("out"))), of_2024(part), "{format}");
+    }
+}
+
+fn of_2024(mut files: Files) -> Files {
+    files.retain(|name, _| name.contains("year=2024"));
+    files
+}
+
+fn sizes(files: &Files) -> usize {
+    files.values().map(Vec::len).sum()
+}
+
+#[test]
+fn what_is_no_partition_is_not_overwritten() {
+    let place = place();
+    let path = Path::new("out/symbol=EUR-USD/timeframe=1h/year=2024/EUR-USD_1h_2024.csv");
+    std::fs::create_dir_all(place.path("out/symbol=EUR-USD/timeframe=1h/year=2024")).expect("a folder");
+    std::fs::write(place.path("").join(path), "my notes\n").expect("written");
+    let refused = place.ends(&build(&["--after", "2024-01-03"]), &[2]);
+    assert!(said(&refused).contains("is there already"), "{}", said(&refused));
+    assert_eq!(lines(&place.path("").join(path)), ["my notes"]);
+}
+
+#[test]
+fn a_dry_run_tells_what_would_be_written_and_writes_nothing() {
+    let place = place();
+    let (rows, _) = place.figures(&build(&["--dry-run"]), &[0]);
+    assert!(!place.path("out").exists());
+    let told: Vec<(String, u64)> = (rows.as_array().expect("rows").iter())
+        .map(|row| (row["path"].as_str().expect("a path").to_owned(), row["bars"].as_u64().expect("bars")))
+        .collect();
+    place.ends(&build(&[]), &[0]);
+    let found: Vec<(String, u64)> = (files(&place.path("out")).into_iter())
+        .map(|(name, bytes)| {
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            (format!("out/{name}"), lines - 1)
+        })
+        .collect();
+    assert_eq!(told, found);
+}
+
+#[test]
+fn an_adjusted_series_has_a_folder_of_its_own() {
+    let place = place();
+    std::fs::create_dir_all(place.path("data/rollover")).expect("a folder");
+    std::fs::write(place.path("data/rollover/BRENT.CMD-USD.csv"), "date,gap\n2024-01-04,1.5\n")
+        .expect("written");
+    let words = ["BRENT.CMD-USD/1d", "BRENT.CMD-USD:panama/1d"];
+    let all =
+        [&["build", "csv", "--closed", "-s"], &words[..], &["--output-dir", "out", "--partition"]].concat();
+    place.ends(&all, &[0]);
+    let folder = |symbol: &str| format!("out/symbol={symbol}/timeframe=1d/year=2023");
+    let plain = lines(&place.path(&folder("BRENT.CMD-USD")).join("BRENT.CMD-USD_1d_2023.csv"));
+    let moved =
+        lines(&place.path(&folder("BRENT.CMD-USD%3Apanama")).join("BRENT.CMD-USD_1d_panama_2023.csv"));
+    assert_eq!(plain.len(), moved.len());
+    let open =
+        |line: &str| line.split(',').nth(2).and_then(|text| text.parse::<f64>().ok()).expect("an open");
+    for (plain, moved) in plain[1..].iter().zip(&moved[1..]) {
+        assert!((open(moved) - open(plain) - 1.5).abs() < 1e-6, "{plain} {moved}");
+    }
+    place.ends(&[&["build", "csv", "--closed", "-s"], &words[..], &["-o", "one.csv"]].concat(), &[0]);
+    let one = lines(&place.path("one.csv"));
+    let of = |name: &str| one.iter().filter(|line| line.starts_with(&format!("{name},"))).count();
+    assert!(of("BRENT.CMD-USD:panama") > 10 && of("BRENT.CMD-USD:panama") == of("BRENT.CMD-USD"));
+}
