@@ -6,18 +6,49 @@ use std::sync::Arc;
 use polars::prelude::*;
 use polars_arrow::datatypes::{ArrowSchema, Metadata};
 use polars_arrow::io::ipc::write::{Compression as IpcPages, FileWriter, StreamWriter, WriteOptions};
+use polars_arrow::record_batch::RecordBatch;
 
 use super::{BuildError, Compression, Ended, Head, RowSink};
 
 /// A reader of columns skips row groups by their statistics: `time_ms` of a day lies in one or two of these.
 pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
 
+/// Series of fewer rows share a row group.
+const GROUP_ROWS_MIN: usize = 1 << 16;
+
 type Out<'a> = &'a mut (dyn Write + Send);
+
+/// Rows that wait for others to make a group of theirs worthwhile.
+#[derive(Default)]
+struct Waiting {
+    rows: Option<DataFrame>,
+    count: u64,
+}
+
+impl Waiting {
+    /// Takes rows in; hands out a group, in one piece, when there are enough.
+    fn with(&mut self, frame: &DataFrame) -> Result<Option<DataFrame>, BuildError> {
+        self.count += frame.height() as u64;
+        match &mut self.rows {
+            Some(rows) => rows.vstack_mut(frame).map(|_| ())?,
+            None => self.rows = Some(frame.clone()),
+        }
+        let is_enough = self.rows.as_ref().is_some_and(|rows| rows.height() >= GROUP_ROWS_MIN);
+        Ok(if is_enough { self.rest() } else { None })
+    }
+
+    /// What is left, if anything.
+    fn rest(&mut self) -> Option<DataFrame> {
+        let mut rows = self.rows.take().filter(|rows| rows.height() > 0)?;
+        rows.rechunk_mut();
+        Some(rows)
+    }
+}
 
 /// Columns in row groups.
 pub(super) struct ParquetFile<'a> {
     writer: polars::io::parquet::write::BatchedWriter<Out<'a>>,
-    rows: u64,
+    waiting: Waiting,
 }
 
 impl<'a> ParquetFile<'a> {
@@ -29,22 +60,24 @@ impl<'a> ParquetFile<'a> {
             .with_row_group_size(Some(ROW_GROUP_ROWS))
             .with_key_value_metadata(notes)
             .batched(&head.schema)?;
-        Ok(ParquetFile { writer, rows: 0 })
+        Ok(ParquetFile { writer, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ParquetFile<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        let mut frame = frame.clone();
-        frame.align_chunks();
-        self.writer.write_batch(&frame)?;
-        self.rows += frame.height() as u64;
+        if let Some(group) = self.waiting.with(frame)? {
+            self.writer.write_batch(&group)?;
+        }
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Ended, BuildError> {
+    fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
+        if let Some(group) = self.waiting.rest() {
+            self.writer.write_batch(&group)?;
+        }
         self.writer.finish()?;
-        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+        Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }
 
@@ -65,7 +98,7 @@ const TYPES: fn() -> CompatLevel = CompatLevel::oldest;
 /// Arrow's file, which readers map.
 pub(super) struct ArrowFile<'a> {
     writer: FileWriter<Out<'a>>,
-    rows: u64,
+    waiting: Waiting,
 }
 
 impl<'a> ArrowFile<'a> {
@@ -74,31 +107,31 @@ impl<'a> ArrowFile<'a> {
         let mut writer = FileWriter::new(out, schema, None, options(head));
         writer.set_custom_schema_metadata(notes(head));
         writer.start()?;
-        Ok(ArrowFile { writer, rows: 0 })
+        Ok(ArrowFile { writer, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ArrowFile<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        let mut frame = frame.clone();
-        frame.align_chunks();
-        for batch in frame.iter_chunks(TYPES(), true) {
+        for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
             self.writer.write(&batch, None)?;
         }
-        self.rows += frame.height() as u64;
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
+        for batch in self.waiting.rest().iter().flat_map(batches) {
+            self.writer.write(&batch, None)?;
+        }
         self.writer.finish()?;
-        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+        Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }
 
 /// Arrow's stream, which goes through pipes.
 pub(super) struct ArrowPipe<'a> {
     writer: StreamWriter<Out<'a>>,
-    rows: u64,
+    waiting: Waiting,
 }
 
 impl<'a> ArrowPipe<'a> {
@@ -106,25 +139,29 @@ impl<'a> ArrowPipe<'a> {
         let mut writer = StreamWriter::new(out, options(head));
         writer.set_custom_schema_metadata(notes(head));
         writer.start(&arrow_schema(head), None)?;
-        Ok(ArrowPipe { writer, rows: 0 })
+        Ok(ArrowPipe { writer, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ArrowPipe<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        let mut frame = frame.clone();
-        frame.align_chunks();
-        for batch in frame.iter_chunks(TYPES(), true) {
+        for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
             self.writer.write(&batch, None)?;
         }
-        self.rows += frame.height() as u64;
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
+        for batch in self.waiting.rest().iter().flat_map(batches) {
+            self.writer.write(&batch, None)?;
+        }
         self.writer.finish()?;
-        Ok(Ended { rows: self.rows, columns_left_out: 0 })
+        Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
+}
+
+fn batches(frame: &DataFrame) -> impl Iterator<Item = RecordBatch> {
+    frame.iter_chunks(TYPES(), true)
 }
 
 fn arrow_schema(head: &Head) -> ArrowSchema {

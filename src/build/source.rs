@@ -17,6 +17,9 @@ use crate::store::SeriesView;
 /// does not depend on the slice by as much as one bit.
 const COMPUTED_ROWS: usize = 1 << 20;
 
+/// Beyond so many rows what was read of the map is given back on the way, so that memory stays flat.
+const LONG_ROWS: usize = 1 << 20;
+
 /// The rows of one selection.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
@@ -109,7 +112,7 @@ impl<'a> Source<'a> {
     /// # Errors
     /// What opening the series can say.
     pub fn extent(&self) -> Result<Extent, BuildError> {
-        self.opened(|series, _| {
+        self.opened(|_, series, _| {
             let rows = series.rows(&self.slice, self.clock);
             let bar_ms = |row: usize| series.bar(row).map(|bar| bar.time_ms);
             let label_ms = |row: usize| series.bar(row).map(|bar| self.clock.label_ms(bar));
@@ -142,7 +145,7 @@ impl<'a> Source<'a> {
 
     fn opened<T>(
         &self,
-        then: impl FnOnce(Series<'_>, Option<&BackAdjusted<'_>>) -> Result<T, BuildError>,
+        then: impl FnOnce(&OpenedSeries, Series<'_>, Option<&BackAdjusted<'_>>) -> Result<T, BuildError>,
     ) -> Result<T, BuildError> {
         let Desk { lake, settings, .. } = self.desk;
         let cascade = Cascade::new(&self.select.symbol, settings).map_err(PlanError::from)?;
@@ -152,7 +155,7 @@ impl<'a> Source<'a> {
             open: if self.closed_only { &[] } else { &read.open },
         };
         let adjusted = BackAdjusted::new(lake, self.select, &cascade, &read)?;
-        then(series, adjusted.as_ref())
+        then(&read, series, adjusted.as_ref())
     }
 
     fn bars(
@@ -160,11 +163,18 @@ impl<'a> Source<'a> {
         rows_max: usize,
         take: &mut dyn FnMut(Piece<'_>) -> Result<(), BuildError>,
     ) -> Result<(), BuildError> {
-        self.opened(|series, adjusted| {
+        self.opened(|read, series, adjusted| {
+            let rows = series.rows(&self.slice, self.clock);
+            let is_long = rows.len() > LONG_ROWS && self.slice.order == Order::Ascending;
+            let mut done = rows.start;
             for batch in series.batches(&self.slice, self.clock, rows_max) {
                 let own = adjusted.map(|adjusted| adjusted.bars(batch.bars)).transpose()?;
                 let bars = own.as_deref().unwrap_or(batch.bars);
                 take(Piece { bars, closed: batch.closed, order: batch.order, columns: None })?;
+                done += batch.bars.len();
+                if let Some(view) = read.view.as_ref().filter(|_| is_long) {
+                    view.release(done.min(series.committed.len()));
+                }
             }
             Ok(())
         })
@@ -182,7 +192,7 @@ impl<'a> Source<'a> {
         {
             return Ok(vec![self.slice]);
         }
-        self.opened(|series, _| {
+        self.opened(|_, series, _| {
             let rows = series.rows(&self.slice, self.clock);
             let edges = (rows.start / COMPUTED_ROWS + 1..).map(|n| n * COMPUTED_ROWS);
             let edges = edges.take_while(|row| *row < rows.end).filter_map(|row| series.bar(row));

@@ -44,6 +44,10 @@ fn bars(path: &Path) -> Vec<Bar> {
     bytes.chunks(64).map(bytemuck::pod_read_unaligned).collect()
 }
 
+fn joined<'a>(words: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [words, more].concat()
+}
+
 fn lines(path: &Path) -> Vec<String> {
     std::fs::read_to_string(path).expect("a file").lines().map(str::to_owned).collect()
 }
@@ -121,20 +125,20 @@ fn appending_goes_on_where_the_file_ends_and_nowhere_else() {
     let place = place();
     for (format, ending) in [("csv", "csv"), ("ndjson", "ndjson"), ("mt4", "csv"), ("bin", "bin")] {
         let (whole, parts) = (format!("whole-{format}.{ending}"), format!("parts-{format}.{ending}"));
-        let query = |more: &[&str]| [&["query", "EUR-USD/1h", "--closed", "--format", format], more].concat();
-        place.ends(&query(&["-o", &whole]), &[0]);
-        place.ends(&query(&["--until", "2024-01-03", "-o", &parts, "--append"]), &[0]);
+        let base = ["query", "EUR-USD/1h", "--closed", "--format", format];
+        place.ends(&joined(&base, &["-o", &whole]), &[0]);
+        place.ends(&joined(&base, &["--until", "2024-01-03", "-o", &parts, "--append"]), &[0]);
         place.ends(
-            &query(&["--after", "2024-01-03", "--until", "2024-01-05", "-o", &parts, "--append"]),
+            &joined(&base, &["--after", "2024-01-03", "--until", "2024-01-05", "-o", &parts, "--append"]),
             &[0],
         );
         let before = std::fs::read(place.path(&parts)).expect("a file");
-        let again = place.ends(&query(&["--after", "2024-01-04", "-o", &parts, "--append"]), &[2]);
+        let again = place.ends(&joined(&base, &["--after", "2024-01-04", "-o", &parts, "--append"]), &[2]);
         assert!(said(&again).contains("already") && said(&again).contains("--after"), "{}", said(&again));
         assert_eq!(std::fs::read(place.path(&parts)).expect("a file"), before, "{format}");
         // Nothing new is no reason to refuse.
-        place.ends(&query(&["--after", "2033-01-01", "-o", &parts, "--append"]), &[0]);
-        place.ends(&query(&["--after", "2024-01-05", "-o", &parts, "--append"]), &[0]);
+        place.ends(&joined(&base, &["--after", "2033-01-01", "-o", &parts, "--append"]), &[0]);
+        place.ends(&joined(&base, &["--after", "2024-01-05", "-o", &parts, "--append"]), &[0]);
         assert!(std::fs::read(place.path(&whole)).expect("a file").len() > 10_000);
         assert_eq!(
             std::fs::read(place.path(&whole)).expect("a file"),
@@ -142,12 +146,10 @@ fn appending_goes_on_where_the_file_ends_and_nowhere_else() {
             "{format}"
         );
     }
-    let csv = |more: &[&str]| {
-        [&["query", "--after", "2024-01-05", "--append", "-o", "parts-csv.csv"], more].concat()
-    };
-    let other = said(&place.ends(&csv(&["BTC-USD/1h"]), &[2]));
+    let csv = ["query", "--after", "2024-01-05", "--append", "-o", "parts-csv.csv"];
+    let other = said(&place.ends(&joined(&csv, &["BTC-USD/1h"]), &[2]));
     assert!(other.contains("it ends with EUR-USD/1h, not BTC-USD/1h"), "{other}");
-    let columns = said(&place.ends(&csv(&["EUR-USD/1h", "-i", "sma_3"]), &[2]));
+    let columns = said(&place.ends(&joined(&csv, &["EUR-USD/1h", "-i", "sma_3"]), &[2]));
     assert!(columns.contains("other columns"), "{columns}");
     std::fs::write(
         place.path("broken.csv"),
@@ -214,5 +216,5 @@ fn the_lake_of_these_tests_is_what_it_should_be() {
     let place = place();
     let symbol: Symbol = "EUR-USD".parse().expect("a symbol");
     let minutes = bars(&place.path(&format!("data/aggregate/1m/{symbol}.bin")));
-    assert!(minutes.len() > 15_000 && minutes.iter().all(Bar::is_sealed), "{}", minutes.len());
+    assert!(minutes.len() > 15_000 && minutes.iter().all(|bar| bar.sealed() == *bar), "{}", minutes.len());
 }
