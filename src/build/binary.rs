@@ -1,7 +1,7 @@
 //! Formats for machines: Parquet, and Arrow as a file and as a stream.
 
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 use polars_arrow::datatypes::{ArrowSchema, Metadata};
@@ -17,6 +17,43 @@ pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
 const GROUP_ROWS_MIN: usize = 1 << 16;
 
 type Out<'a> = &'a mut (dyn Write + Send);
+
+/// Remembers why the writer failed: a format's library words that in its own way, and a closed pipe would look like damage.
+struct Watched<'a> {
+    out: Out<'a>,
+    fault: Fault,
+}
+
+/// What a watched writer said.
+#[derive(Clone, Default)]
+struct Fault(Arc<Mutex<Option<io::Error>>>);
+
+impl Fault {
+    /// The writer's own words where it failed, else the library's.
+    fn instead_of(&self, error: PolarsError) -> BuildError {
+        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        said.map_or_else(|| error.into(), BuildError::Write)
+    }
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes).map_err(|error| {
+            let copy = io::Error::new(error.kind(), error.to_string());
+            *self.fault.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+            error
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn watched(out: Out<'_>) -> (Watched<'_>, Fault) {
+    let fault = Fault::default();
+    (Watched { out, fault: fault.clone() }, fault)
+}
 
 /// Rows that wait for others to make a group of theirs worthwhile.
 #[derive(Default)]
@@ -47,36 +84,39 @@ impl Waiting {
 
 /// Columns in row groups.
 pub(super) struct ParquetFile<'a> {
-    writer: polars::io::parquet::write::BatchedWriter<Out<'a>>,
+    writer: polars::io::parquet::write::BatchedWriter<Watched<'a>>,
+    fault: Fault,
     waiting: Waiting,
 }
 
 impl<'a> ParquetFile<'a> {
     pub(super) fn new(out: Out<'a>, head: &Head) -> Result<ParquetFile<'a>, BuildError> {
         let notes = (!head.notes.is_empty()).then(|| KeyValueMetadata::from_static(head.notes.clone()));
+        let (out, fault) = watched(out);
         let writer = ParquetWriter::new(out)
             .with_compression(pages(head.compression.unwrap_or(Compression::Zstd)))
             .with_statistics(StatisticsOptions::default())
             .with_row_group_size(Some(ROW_GROUP_ROWS))
             .with_key_value_metadata(notes)
-            .batched(&head.schema)?;
-        Ok(ParquetFile { writer, waiting: Waiting::default() })
+            .batched(&head.schema)
+            .map_err(|error| fault.instead_of(error))?;
+        Ok(ParquetFile { writer, fault, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ParquetFile<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
         if let Some(group) = self.waiting.with(frame)? {
-            self.writer.write_batch(&group)?;
+            self.writer.write_batch(&group).map_err(|error| self.fault.instead_of(error))?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
         if let Some(group) = self.waiting.rest() {
-            self.writer.write_batch(&group)?;
+            self.writer.write_batch(&group).map_err(|error| self.fault.instead_of(error))?;
         }
-        self.writer.finish()?;
+        self.writer.finish().map_err(|error| self.fault.instead_of(error))?;
         Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }
@@ -97,65 +137,69 @@ const TYPES: fn() -> CompatLevel = CompatLevel::oldest;
 
 /// Arrow's file, which readers map.
 pub(super) struct ArrowFile<'a> {
-    writer: FileWriter<Out<'a>>,
+    writer: FileWriter<Watched<'a>>,
+    fault: Fault,
     waiting: Waiting,
 }
 
 impl<'a> ArrowFile<'a> {
     pub(super) fn new(out: Out<'a>, head: &Head) -> Result<ArrowFile<'a>, BuildError> {
         let schema = Arc::new(arrow_schema(head));
+        let (out, fault) = watched(out);
         let mut writer = FileWriter::new(out, schema, None, options(head));
         writer.set_custom_schema_metadata(notes(head));
-        writer.start()?;
-        Ok(ArrowFile { writer, waiting: Waiting::default() })
+        writer.start().map_err(|error| fault.instead_of(error))?;
+        Ok(ArrowFile { writer, fault, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ArrowFile<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
         for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
-            self.writer.write(&batch, None)?;
+            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
         for batch in self.waiting.rest().iter().flat_map(batches) {
-            self.writer.write(&batch, None)?;
+            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
         }
-        self.writer.finish()?;
+        self.writer.finish().map_err(|error| self.fault.instead_of(error))?;
         Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }
 
 /// Arrow's stream, which goes through pipes.
 pub(super) struct ArrowPipe<'a> {
-    writer: StreamWriter<Out<'a>>,
+    writer: StreamWriter<Watched<'a>>,
+    fault: Fault,
     waiting: Waiting,
 }
 
 impl<'a> ArrowPipe<'a> {
     pub(super) fn new(out: Out<'a>, head: &Head) -> Result<ArrowPipe<'a>, BuildError> {
+        let (out, fault) = watched(out);
         let mut writer = StreamWriter::new(out, options(head));
         writer.set_custom_schema_metadata(notes(head));
-        writer.start(&arrow_schema(head), None)?;
-        Ok(ArrowPipe { writer, waiting: Waiting::default() })
+        writer.start(&arrow_schema(head), None).map_err(|error| fault.instead_of(error))?;
+        Ok(ArrowPipe { writer, fault, waiting: Waiting::default() })
     }
 }
 
 impl RowSink for ArrowPipe<'_> {
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
         for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
-            self.writer.write(&batch, None)?;
+            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
         for batch in self.waiting.rest().iter().flat_map(batches) {
-            self.writer.write(&batch, None)?;
+            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
         }
-        self.writer.finish()?;
+        self.writer.finish().map_err(|error| self.fault.instead_of(error))?;
         Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }

@@ -58,7 +58,10 @@ impl NewFile {
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let file = self.file.as_mut().ok_or_else(|| io::Error::other("the file is finished already"))?;
-        file.append(bytes)?;
+        // Whoever passes the error on may not know which file it is about.
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
+        file.append(bytes).map_err(named)?;
         self.bytes += bytes.len() as u64;
         Ok(bytes.len())
     }

@@ -1,5 +1,11 @@
 //! What is refused, each with the reason and the remedy, and nothing written.
 
+#![allow(clippy::print_stdout)]
+
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
+
 use super::{place, said};
 
 /// Words after `engine build`, and what is said about them.
@@ -122,5 +128,42 @@ fn query_refuses_what_it_cannot_write() {
     ] {
         let said = said(&place.ends(&[&["query"], words].concat(), &[2]));
         assert!(said.contains(wanted), "{words:?}: {said}");
+    }
+}
+
+/// A reader that has what it wanted leaves, whatever the format.
+#[test]
+fn a_closed_pipe_is_success() {
+    let place = place();
+    for format in ["csv", "ndjson", "parquet", "arrow", "bin"] {
+        for words in [
+            &["query", "EUR-USD/1m", "--format", format][..],
+            &["build", format, "-s", "EUR-USD/1m", "-o", "-"],
+        ] {
+            let mut engine = place.engine(words);
+            let mut engine = engine.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+            let mut first = [0; 4];
+            engine.stdout.take().expect("a pipe").read_exact(&mut first).expect("it writes");
+            let output = engine.wait_with_output().expect("it ends");
+            assert_eq!(output.status.code(), Some(0), "{words:?}: {}", said(&output));
+        }
+    }
+}
+
+/// `/dev/full` takes nothing, as a full disk does.
+#[test]
+fn a_full_disk_is_named_and_can_be_tried_again() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        println!("skipped: no /dev/full");
+        return;
+    }
+    let place = place();
+    for format in ["csv", "parquet", "arrow", "bin"] {
+        let out = std::fs::File::options().write(true).open(full).expect("it takes writers");
+        let mut engine = place.engine(&["build", format, "-s", "EUR-USD/1m", "-o", "-"]);
+        let output = engine.stdout(out).output().expect("it ends");
+        assert_eq!(output.status.code(), Some(3), "{format}: {}", said(&output));
+        assert!(said(&output).contains("No space left"), "{format}: {}", said(&output));
     }
 }
