@@ -26,8 +26,8 @@ frame = pl.DataFrame({
     "time_ms": time_ms,
     **{name: np.ascontiguousarray(bars[name]) for name in ("open", "high", "low", "close", "volume", "count")},
 })
-table = frame.to_arrow()
-duckdb.sql("CREATE TABLE bars AS SELECT * FROM table")
+held = frame.to_arrow()
+duckdb.sql("CREATE TABLE bars AS SELECT * FROM held")
 
 
 def path(library, kind):
