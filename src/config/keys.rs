@@ -132,6 +132,7 @@ pub const KEYS: &[Key] = &[
     used("resample.symbols.*.sessions.*.timeframes.*.origin", ORIGIN, "", "Where this session's bars begin, as the server clock shows it in northern winter."),
     used("resample.symbols.*.sessions.*.timeframes.*.post", STEP, "", "Steps for this session's bars, done after the symbol's."),
     used("resample.symbols.*.sessions.*.timeframes.*.post.*", "as `resample.timeframes.*.post.*`", "", "merge steps only."),
+    used("store.csv", FLAG, "false", "Every run and rebuild keeps a `SYMBOL.csv` beside each `SYMBOL.bin`: the committed bars as `time,open,high,low,close,volume`, in server time. docs/FORMAT.md tells more."),
     used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / atr_14`. docs/INDICATORS.md tells what it may hold."),
     used("indicators.*.command", "list: a program and its arguments", "", "An indicator of one's own, computed by a program: bars come on its stdin and columns go out on its stdout, both as an Arrow IPC stream. It is started in the folder of the configuration file."),
     used("indicators.*.columns", "list of names", "", "command: the columns it answers, asked for as `name__column`. Without it one column, asked for as `name`."),
