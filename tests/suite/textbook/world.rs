@@ -20,6 +20,7 @@ use engine::resample::key_of;
 use engine::store::{Commit, Lake, SeriesKey};
 
 use super::clock::new_york_map;
+use super::lines::text_of_bars;
 use super::series::{TextCascade, TextDay, TextFeed, TextRules, minutes_as_decided};
 use super::{Dice, text};
 
@@ -361,19 +362,6 @@ impl World {
             assert!(commit.in_pos as usize <= 64 * expected.resume_row, "{when}: resumes too late");
         }
     }
-}
-
-/// Bars as text by other means than the engine's: the calendar of `chrono` and the numbers of the standard library.
-pub fn text_of_bars(bars: &[Bar]) -> String {
-    let mut text = String::from("time,open,high,low,close,volume\n");
-    for bar in bars {
-        let clock_ms = bar.time_ms as i64 + i64::from(bar.utc_offset_s) * 1000;
-        let time = chrono::DateTime::from_timestamp_millis(clock_ms).expect("a time");
-        let Bar { open, high, low, close, volume, .. } = bar;
-        let time = time.format("%Y-%m-%d %H:%M:%S");
-        text += &format!("{time},{open},{high},{low},{close},{volume}\n");
-    }
-    text
 }
 
 pub fn assert_sound(report: &RunReport) {
