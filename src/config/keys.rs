@@ -99,6 +99,7 @@ pub const KEYS: &[Key] = &[
     ignored("aggregate.paths.live", "Of the original: see `download.paths.live`."),
     used("rollover.base_url", "http(s) address", "https://freeserv.dukascopy.com/2.0", "Where `engine rollover` asks for the provider's list of rolls."),
     used("rollover.paths.data", FOLDER, "data/rollover", "Roll calendars, `SYMBOL.csv`: what `:panama` and `:ratio` adjust by."),
+    used("store.csv", FLAG, "false", "Every run and rebuild keeps a `SYMBOL.csv` beside each `SYMBOL.bin`: the committed bars as `time,open,high,low,close,volume`, in server time. docs/FORMAT.md tells more."),
     used("resample.round_decimals", DECIMALS, "8", "Decimals of prices and volumes of the coarser series."),
     used("resample.batch_size", "whole number, 1 or more", "250000", "Source rows folded between two commits."),
     used("resample.fsync", FLAG, "false", "As `aggregate.fsync`, for the coarser series."),
@@ -132,7 +133,6 @@ pub const KEYS: &[Key] = &[
     used("resample.symbols.*.sessions.*.timeframes.*.origin", ORIGIN, "", "Where this session's bars begin, as the server clock shows it in northern winter."),
     used("resample.symbols.*.sessions.*.timeframes.*.post", STEP, "", "Steps for this session's bars, done after the symbol's."),
     used("resample.symbols.*.sessions.*.timeframes.*.post.*", "as `resample.timeframes.*.post.*`", "", "merge steps only."),
-    used("store.csv", FLAG, "false", "Every run and rebuild keeps a `SYMBOL.csv` beside each `SYMBOL.bin`: the committed bars as `time,open,high,low,close,volume`, in server time. docs/FORMAT.md tells more."),
     used("indicators.*.expr", "SQL expression", "", "An indicator of one's own, made of fields (open high low close volume ...), indicators (`sma_20`) and other names of this section: `(close - sma_20) / atr_14`. docs/INDICATORS.md tells what it may hold."),
     used("indicators.*.command", "list: a program and its arguments", "", "An indicator of one's own, computed by a program: bars come on its stdin and columns go out on its stdout, both as an Arrow IPC stream. It is started in the folder of the configuration file."),
     used("indicators.*.columns", "list of names", "", "command: the columns it answers, asked for as `name__column`. Without it one column, asked for as `name`."),
@@ -185,6 +185,8 @@ pub(super) fn defaults(with_timeframes: bool) -> Node {
         open = folders.to_vec();
     }
     if with_timeframes {
+        // The last section with a default is that of the timeframes.
+        assert_eq!(open, ["resample", "paths"], "the timeframes stand below resample");
         text.push_str("  timeframes:\n");
         text.extend(DEFAULT_TIMEFRAMES.lines().map(|line| format!("    {line}\n")));
     }
