@@ -23,6 +23,8 @@ mod minutes;
 
 mod coarser;
 
+mod texts;
+
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -110,6 +112,7 @@ impl Verify<'_> {
         if let Some(minutes) = looked.iter_mut().find(|looked| looked.key.source.is_none()) {
             self.compare_with_payloads(minutes, &cascade, scope, &mut report.tally)?;
         }
+        self.check_texts(symbol, &cascade, scope, &mut report)?;
         for key in unconfigured {
             looked.extend(series::look(self.lake, &key, Expected::Unconfigured)?);
         }

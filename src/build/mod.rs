@@ -1,7 +1,7 @@
 //! Slices of the lake as files and streams in the formats people use.
 //! Comes in: selections, a slice, requests for indicators, a format and a place.
 //! Goes out: rows on a writer, whole files beside which nothing half done lies, and what was written.
-//! May touch: `model`, `disk`, `store`, `query`, `plan`, polars; files only through the disk.
+//! May touch: `model`, `disk`, `store`, `query`, `plan`, polars, threads; files only through the disk.
 //! Never: prints, changes a byte of the lake, or leaves a file that is half old and half new.
 
 mod format;
@@ -9,6 +9,8 @@ mod format;
 mod rows;
 
 mod text;
+
+mod cells;
 
 mod table;
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use polars::prelude::*;
 
-use super::text::csv_rows;
+use super::cells::csv_rows;
 use super::{BuildError, Ended, Head, RowSink};
 use crate::query::COLUMNS;
 

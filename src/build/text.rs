@@ -4,6 +4,7 @@ use std::io::Write;
 
 use polars::prelude::*;
 
+use super::cells::{csv_rows, quoted};
 use super::{BuildError, Ended, Head, RowSink};
 
 /// How times are written, in the output clock.
@@ -47,25 +48,8 @@ impl RowSink for Csv<'_> {
 
 /// The first line of a CSV file.
 pub(super) fn csv_header(names: &[String]) -> String {
-    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",") + "\n"
-}
-
-/// The lines of a frame. Numbers are the shortest decimals that read back as the same.
-pub(super) fn csv_rows(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
-    CsvWriter::new(text)
-        .include_header(false)
-        .with_datetime_format(Some(TIME_FORMAT.into()))
-        .finish(&mut frame.clone())?;
-    Ok(())
-}
-
-/// A name as a CSV header has it: requests may hold commas.
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_owned()
-    }
+    names.iter().map(|name| String::from_utf8_lossy(&quoted(name)).into_owned()).collect::<Vec<_>>().join(",")
+        + "\n"
 }
 
 /// Objects, each in a line of its own.
@@ -153,8 +137,7 @@ impl RowSink for Mt4<'_> {
             columns.push(frame.column(name)?.clone());
         }
         self.text.clear();
-        let mut rows = DataFrame::new(frame.height(), columns)?;
-        CsvWriter::new(&mut self.text).include_header(false).finish(&mut rows)?;
+        csv_rows(&DataFrame::new(frame.height(), columns)?, &mut self.text)?;
         self.rows += frame.height() as u64;
         Ok(self.out.write_all(&self.text)?)
     }

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::work::left_texts;
 use super::{output, symbol};
 use crate::config::{self, ConfigError};
 use crate::model::Symbol;
@@ -54,7 +55,7 @@ fn show(context: &Context) -> Result<Exit, Failure> {
 
 fn check(context: &Context) -> Result<Exit, Failure> {
     let file = context.config_file()?;
-    let loaded = match config::load(&file) {
+    let mut loaded = match config::load(&file) {
         Ok(loaded) => loaded,
         Err(ConfigError::Faulty { problems }) => {
             if context.global.json {
@@ -78,6 +79,8 @@ fn check(context: &Context) -> Result<Exit, Failure> {
         let lines: Vec<&str> = wrong.iter().map(|(_, reason)| reason.as_str()).collect();
         return Err(Failure::usage(format!("{}\n{}", mistakes(wrong.len()), lines.join("\n"))));
     }
+    let lake = Lake::new(loaded.settings.paths.clone());
+    loaded.warnings.extend(left_texts(&lake, &loaded.settings)?);
     if context.global.json {
         let files: Vec<_> = loaded.files.iter().map(|file| file.display().to_string()).collect();
         output::print_json(&json!({

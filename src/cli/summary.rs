@@ -110,6 +110,11 @@ impl Summary {
         self.failure.get_or_insert(failure);
     }
 
+    /// Something else that people should know, if there is.
+    pub(super) fn note(&mut self, note: Option<String>) {
+        self.notes.extend(note);
+    }
+
     fn add_download(&mut self, outcome: &SymbolOutcome) {
         self.fetched += outcome.fetched.len() as u64 + u64::from(outcome.running);
         let symbol = &outcome.symbol;

@@ -11,8 +11,24 @@ use super::progress::Reporter;
 use super::summary::Summary;
 use crate::feed::FeedClient;
 use crate::ingest::{Ingest, Rebuild, Request, RunReport};
-use crate::model::Symbol;
+use crate::model::{Settings, Symbol};
 use crate::store::{Lake, RunLock, StoreError};
+
+/// That texts lie beside series which nobody keeps up any more, if any do.
+pub(super) fn left_texts(lake: &Lake, settings: &Settings) -> Result<Option<String>, StoreError> {
+    if settings.csv {
+        return Ok(None);
+    }
+    let left = lake.kept_csvs()?;
+    let Some(first) = left.first() else { return Ok(None) };
+    let (files, them) = if left.len() == 1 { ("file", "it") } else { ("files", "them") };
+    Ok(Some(format!(
+        "store.csv is false: {} CSV {files} of an earlier run ({}{}) will not follow the series any more: remove {them}, or write `store: {{csv: true}}`",
+        left.len(),
+        first.display(),
+        if left.len() == 1 { "" } else { ", ..." },
+    )))
+}
 
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct WorkArgs {
@@ -112,7 +128,8 @@ impl<'a> Work<'a> {
     }
 
     fn end(&self, report: RunReport) -> Result<Exit, Failure> {
-        let summary = Summary::of(&report, self.began.elapsed());
+        let mut summary = Summary::of(&report, self.began.elapsed());
+        summary.note(left_texts(&self.place.lake, &self.place.loaded.settings)?);
         self.reporter.processed(&summary);
         for line in summary.remarks() {
             self.context.say(line);

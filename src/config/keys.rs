@@ -99,6 +99,7 @@ pub const KEYS: &[Key] = &[
     ignored("aggregate.paths.live", "Of the original: see `download.paths.live`."),
     used("rollover.base_url", "http(s) address", "https://freeserv.dukascopy.com/2.0", "Where `engine rollover` asks for the provider's list of rolls."),
     used("rollover.paths.data", FOLDER, "data/rollover", "Roll calendars, `SYMBOL.csv`: what `:panama` and `:ratio` adjust by."),
+    used("store.csv", FLAG, "false", "Every run and rebuild keeps a `SYMBOL.csv` beside each `SYMBOL.bin`: the committed bars as `time,open,high,low,close,volume`, in server time. docs/FORMAT.md tells more."),
     used("resample.round_decimals", DECIMALS, "8", "Decimals of prices and volumes of the coarser series."),
     used("resample.batch_size", "whole number, 1 or more", "250000", "Source rows folded between two commits."),
     used("resample.fsync", FLAG, "false", "As `aggregate.fsync`, for the coarser series."),
@@ -184,6 +185,8 @@ pub(super) fn defaults(with_timeframes: bool) -> Node {
         open = folders.to_vec();
     }
     if with_timeframes {
+        // The last section with a default is that of the timeframes.
+        assert_eq!(open, ["resample", "paths"], "the timeframes stand below resample");
         text.push_str("  timeframes:\n");
         text.extend(DEFAULT_TIMEFRAMES.lines().map(|line| format!("    {line}\n")));
     }

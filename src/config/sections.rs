@@ -23,6 +23,7 @@ pub(super) fn settings(root: &Section<'_>, folder: &Path) -> Option<Settings> {
         transform: transform::settings(&transform),
         aggregate_fsync: aggregate.setting("fsync", values::flag),
         resample: resample::settings(&resample?),
+        csv: root.section("store")?.setting("csv", values::flag),
         rollover_url: root.section("rollover")?.setting("base_url", values::address),
         indicators: root.section("indicators").map(|own| indicators::own(&own, folder)).unwrap_or_default(),
     })

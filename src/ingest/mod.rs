@@ -13,6 +13,8 @@ pub use images::{DayImages, ImageSource, Made};
 
 mod symbol;
 
+mod texts;
+
 mod rebuild;
 pub use rebuild::Rebuild;
 

@@ -92,7 +92,7 @@ impl Ingest<'_> {
                 self.adopt_series(&built, &symbol, &cascade)?;
             }
         }
-        Ok(())
+        Ok(self.keep_csvs(&symbol, &cascade)?)
     }
 
     /// A day noted because its payload did not come is not in the cache either: it stays noted.

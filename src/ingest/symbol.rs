@@ -51,7 +51,7 @@ impl Ingest<'_> {
                 return self.rebuild_symbol(Rebuild::Resample, report);
             }
         }
-        Ok(())
+        Ok(self.keep_csvs(&symbol, &cascade)?)
     }
 
     fn aggregate_window(
@@ -112,6 +112,7 @@ impl Ingest<'_> {
         let mut report = SymbolReport::of(symbol, None);
         report.minutes = Some(self.aggregate_days(self.lake, &cascade, days, reconcile_from, &mut report)?);
         report.series = resample::extend(self.lake, symbol, &cascade, self.settings.resample.fsync)?;
+        self.keep_csvs(symbol, &cascade)?;
         Ok(report)
     }
 

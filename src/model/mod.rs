@@ -28,6 +28,8 @@ pub mod rollover;
 pub mod instrument;
 
 pub mod decimal;
+pub mod lines;
+pub mod shortest;
 
 pub mod spelling;
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub aggregate_fsync: bool,
     /// The coarser series.
     pub resample: ResampleSettings,
+    /// Whether a `SYMBOL.csv` is kept beside each series.
+    pub csv: bool,
     /// Where the provider's list of rolls is; without a slash at its end.
     pub rollover_url: String,
     /// The user's own indicators, by name.

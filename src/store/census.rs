@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::paths::parse_day_file;
+use super::paths::{CSV_CLAIM, parse_day_file};
 use super::seal::ENDING as SEAL;
 use super::{Lake, SeriesKey, StoreError};
 use crate::model::{Day, Symbol, Timeframe};
@@ -27,6 +27,10 @@ pub enum Role {
     Series(Symbol, Timeframe),
     /// The commit record of a series.
     Record(SeriesKey),
+    /// The text beside a series.
+    Csv(Symbol, Timeframe),
+    /// What is known of a text.
+    CsvClaim(Symbol, Timeframe),
     /// The payload of a running day.
     Running(Symbol, Day),
     /// The finished payload of a day.
@@ -168,8 +172,14 @@ fn hidden_role(at: &At<'_>) -> Option<Role> {
 
 fn series_role(at: &At<'_>, timeframe: &Timeframe) -> Option<Role> {
     match at.folders {
-        [] => Some(Role::Series(at.name.strip_suffix(".bin")?.parse().ok()?, timeframe.clone())),
+        [] => match at.name.strip_suffix(".csv") {
+            Some(symbol) => Some(Role::Csv(symbol.parse().ok()?, timeframe.clone())),
+            None => Some(Role::Series(at.name.strip_suffix(".bin")?.parse().ok()?, timeframe.clone())),
+        },
         ["index"] => {
+            if let Some(symbol) = at.name.strip_suffix(CSV_CLAIM) {
+                return Some(Role::CsvClaim(symbol.parse().ok()?, timeframe.clone()));
+            }
             let name = at.name.strip_suffix(".idx")?;
             if timeframe.is_minute() {
                 return Some(Role::Record(SeriesKey::minute(name.parse().ok()?)));

@@ -33,6 +33,7 @@ pub struct Evidence {
 #[derive(Debug)]
 pub struct Mend<'a> {
     lake: &'a Lake,
+    key: SeriesKey,
     bin: PathBuf,
     file: Box<dyn Append>,
 }
@@ -69,13 +70,14 @@ impl Lake {
     pub fn mend(&self, key: &SeriesKey) -> Result<Mend<'_>, StoreError> {
         let bin = self.series_path(key);
         let file = self.disk.create(&beside(&bin)).map_err(StoreError::at("writing", &bin))?;
-        Ok(Mend { lake: self, bin, file })
+        Ok(Mend { lake: self, key: key.clone(), bin, file })
     }
 
     /// Makes this the record of a series, as it stands: its `corrections` too. What it said of files that are not surely
     /// on the medium yet, it goes on saying.
     pub fn mend_record(&self, key: &SeriesKey, commit: &Commit) -> Result<(), StoreError> {
         let idx = self.commit_path(key);
+        self.doubt_csv(key)?;
         let unsettled = if key.source.is_none() { self.unsettled_in(&key.symbol)? } else { None };
         self.disk
             .replace(&idx, &commit.encode_unsettled(unsettled), true)
@@ -144,6 +146,8 @@ impl Mend<'_> {
         let at = |doing| StoreError::at(doing, &self.bin);
         self.file.sync().map_err(at("syncing"))?;
         drop(self.file);
+        // Its text may show what was damaged.
+        self.lake.doubt_csv(&self.key)?;
         self.lake.disk.put_in_place(&beside(&self.bin), &self.bin, true).map_err(at("replacing"))
     }
 }

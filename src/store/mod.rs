@@ -6,6 +6,7 @@
 mod anchor;
 mod census;
 mod commit;
+mod csv;
 mod error;
 mod holdings;
 mod lock;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use census::{Resident, Role};
 pub use commit::{COMMIT_MAGIC, COMMIT_SIZE, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
+pub use csv::{CLAIM_MAGIC, CLAIM_SIZE, CLAIM_VERSION, CsvClaim, CsvState};
 pub use error::StoreError;
 pub use holdings::Holdings;
 pub use lock::RunLock;

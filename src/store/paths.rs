@@ -9,6 +9,9 @@ use crate::model::{Day, Symbol, Timeframe};
 /// Inside and not beside it, because the folder may be a mount point, and rename works on one file system only.
 const ASIDE: &str = ".aside";
 
+/// How the name of what is known of a text ends. Not on `.idx`, because `EUR-USD.csv` could be a symbol.
+pub(super) const CSV_CLAIM: &str = ".csv.lines";
+
 impl Lake {
     pub(super) fn finished_path(&self, symbol: &Symbol, day: Day) -> PathBuf {
         month_folder(&self.paths.cache, day).join(day_file(symbol, day, "json"))
@@ -64,6 +67,16 @@ impl Lake {
             None => format!("{}.idx", key.symbol),
         };
         self.series_folder(&key.timeframe).join("index").join(name)
+    }
+
+    /// The text beside a series.
+    pub fn csv_path(&self, symbol: &Symbol, timeframe: &Timeframe) -> PathBuf {
+        self.series_folder(timeframe).join(format!("{symbol}.csv"))
+    }
+
+    /// Where it is said how many lines of a text are true.
+    pub fn csv_claim_path(&self, symbol: &Symbol, timeframe: &Timeframe) -> PathBuf {
+        self.series_folder(timeframe).join("index").join(format!("{symbol}{CSV_CLAIM}"))
     }
 
     /// The folder that holds one timeframe of all symbols.

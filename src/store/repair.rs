@@ -97,6 +97,12 @@ impl Lake {
         }
     }
 
+    /// Whether files of a symbol are being replaced without waiting, because its 1m record has announced it.
+    pub(super) fn is_unsettled_now(&self, symbol: &Symbol) -> Result<bool, StoreError> {
+        let boot = self.disk.boot();
+        Ok(boot.is_some() && self.unsettled_in(symbol)? == boot)
+    }
+
     /// Bytes in a series file; none when there is no such file.
     pub(super) fn held(&self, path: &Path) -> Result<u64, StoreError> {
         Ok(self.disk.file_length(path).map_err(StoreError::at("looking at", path))?.unwrap_or(0))
@@ -106,6 +112,8 @@ impl Lake {
     /// folded from another source, whose record is then no longer true and goes first.
     fn first_commit(&self, key: &SeriesKey, held: u64) -> Result<Found, StoreError> {
         self.remove_records_of_other_sources(key)?;
+        // The count of corrections begins again: what was said of another series must not seem to be about this one.
+        self.forget_csv(&key.symbol, &key.timeframe)?;
         // Payloads may have been cached by a run that died before its first commit: compare them all.
         let reconcile_from = key.source.is_none().then_some(FIRST_DAY);
         let commit = Commit { reconcile_from, ..Commit::default() };

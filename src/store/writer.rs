@@ -9,7 +9,7 @@ use super::repair::Found;
 use super::{Lake, SeriesKey, SeriesView, StoreError};
 use crate::disk::{Append, Boot, beside};
 use crate::model::bar::BAR_SIZE;
-use crate::model::{Bar, Symbol};
+use crate::model::{Bar, Symbol, Timeframe};
 
 /// Bytes of one write, which ends at a multiple of it: the system is faster with large, even pieces by far more than
 /// gathering them costs, and so much still fits into a processor's own cache.
@@ -41,6 +41,7 @@ pub enum Health {
 pub struct SeriesWriter {
     pub(super) lake: Lake,
     symbol: Symbol,
+    timeframe: Timeframe,
     pub(super) bin: PathBuf,
     pub(super) idx: PathBuf,
     pub(super) fsync: bool,
@@ -84,6 +85,7 @@ impl Lake {
         Ok(SeriesWriter {
             lake: self.clone(),
             symbol: key.symbol.clone(),
+            timeframe: key.timeframe.clone(),
             bin,
             idx: self.commit_path(key),
             fsync,
@@ -102,7 +104,7 @@ impl Lake {
     }
 
     /// A replacement that a crash interrupted is as large as the series: it is not kept until the next one.
-    fn remove_left_over(&self, path: &Path) -> Result<(), StoreError> {
+    pub(super) fn remove_left_over(&self, path: &Path) -> Result<(), StoreError> {
         let found = self.disk.stamp(path).map_err(StoreError::at("looking at", path))?;
         match found {
             Some(_) => self.disk.remove_file(path).map(drop).map_err(StoreError::at("removing", path)),
@@ -234,8 +236,7 @@ impl SeriesWriter {
         if self.is_minute {
             return Ok(self.unsettled.is_some());
         }
-        let boot = self.lake.disk.boot();
-        Ok(boot.is_some() && self.lake.unsettled_in(&self.symbol)? == boot)
+        self.lake.is_unsettled_now(&self.symbol)
     }
 
     /// Whether committing what was appended takes the series past the end of a stretch: everything before the last one
@@ -257,12 +258,25 @@ impl SeriesWriter {
         if sync {
             self.anchor()?;
         }
+        self.take_csv_back(&commit, sync)?;
         let unsettled = self.unsettled.filter(|_| self.is_minute);
         let written = self.lake.disk.replace(&self.idx, &commit.encode_unsettled(unsettled), sync);
         written.map_err(StoreError::at("writing", &self.idx))?;
         self.commit = commit;
         self.unwritten = false;
         Ok(())
+    }
+
+    /// The text beside the series must not be believed beyond what stays; that is said before the series changes.
+    fn take_csv_back(&self, next: &Commit, sync: bool) -> Result<(), StoreError> {
+        if self.unwritten && self.health != Health::New {
+            return self.lake.forget_csv(&self.symbol, &self.timeframe);
+        }
+        if next.corrections == self.commit.corrections {
+            return Ok(());
+        }
+        let (before, kept) = (self.commit.corrections, next.bars());
+        self.lake.take_csv_back(&self.symbol, &self.timeframe, before, kept, sync)
     }
 
     /// Back to the last record: what was appended since is garbage in the file.

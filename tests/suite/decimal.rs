@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use engine::model::decimal::{Decimal, NotADecimal, nearest_f64, round_half_even_decimals};
+use engine::model::shortest::Shortest;
 use proptest::prelude::*;
 
 /// The value as a plain digit string and a sign, `shift` places to the left: textbook, slow, exact.
@@ -199,5 +200,63 @@ proptest! {
         // Quarters and halves are exact in binary, so these are true ties at 0 and 1 decimals.
         let x = whole as f64 + 0.5;
         prop_assert!(same(round_half_even_decimals(x, decimals), round_textbook(x, decimals)));
+    }
+}
+
+/// Numbers as one column after another has them: each writing may depend on the one before.
+fn assert_shortest(numbers: impl IntoIterator<Item = f64>) {
+    let mut column = Shortest::default();
+    for x in numbers {
+        let mut text = Vec::new();
+        column.write(x, &mut text);
+        let text = String::from_utf8(text).unwrap();
+        // The standard library writes the shortest digits that read back, without an exponent.
+        assert_eq!(text, format!("{x}"), "bits {:016x}", x.to_bits());
+        let back: f64 = text.parse().unwrap();
+        assert!(back.to_bits() == x.to_bits() || x.is_nan(), "{text}");
+    }
+}
+
+#[test]
+fn numbers_are_written_as_short_as_they_can_be() {
+    let written = |x: f64| {
+        let mut text = Vec::new();
+        Shortest::default().write(x, &mut text);
+        String::from_utf8(text).unwrap()
+    };
+    for (x, text) in [
+        (1.14331, "1.14331"),
+        (1700.0, "1700"),
+        (1e-5, "0.00001"),
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (-1.5, "-1.5"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e15, "1000000000000000"),
+        (999_999_999_999_999.9, "999999999999999.9"),
+        (9_007_199_254_740_993.0, "9007199254740992"),
+        (f64::NAN, "NaN"),
+        (f64::NEG_INFINITY, "-inf"),
+    ] {
+        assert_eq!(written(x), text);
+    }
+    let edges = (-320..=308).flat_map(|power: i32| {
+        let x: f64 = format!("1e{power}").parse().unwrap();
+        [x, 9.5 * x, x.next_up(), x.next_down(), -x]
+    });
+    assert_shortest(edges);
+}
+
+proptest! {
+    #[test]
+    fn any_column_is_written_as_the_standard_library_does(bits in prop::collection::vec(any::<u64>(), 1..40)) {
+        assert_shortest(bits.iter().map(|bits| f64::from_bits(*bits)));
+    }
+
+    #[test]
+    fn prices_and_volumes_are_written_as_the_standard_library_does(
+        units in prop::collection::vec((0i64..2_000_000_000_000, 0u32..17), 1..40),
+    ) {
+        assert_shortest(units.iter().map(|(units, places)| *units as f64 / 10f64.powi(*places as i32)));
     }
 }

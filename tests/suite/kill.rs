@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use engine::feed::simulator::{Faults, Market, Now, Simulator, SimulatorOptions};
 use engine::model::{Bar, Day, Symbol};
-use engine::store::{Commit, SeriesKey, UnverifiedCommit};
+use engine::store::{Commit, CsvClaim, SeriesKey, UnverifiedCommit};
 
 use crate::binary::{Files, Place, different, files};
 use crate::stress::readers::Readers;
@@ -166,10 +166,19 @@ impl<'a> Drill<'a> {
             let bytes = bytemuck::cast_slice::<Bar, u8>(view.bars());
             let path = lake.series_path(&key);
             let name = path.strip_prefix(&root).expect("below the place").display().to_string();
-            let versions = [&self.held_before, &self.held_after].map(|files| files.get(&name));
-            let known = versions.into_iter().flatten().any(|whole| whole.starts_with(bytes));
-            assert!(known || bytes.is_empty(), "{what}: {name} holds what never was true");
+            assert!(self.was_true(&name, bytes), "{what}: {name} holds what never was true");
+            let text = path.with_file_name(format!("{}.csv", key.symbol));
+            let lines = std::fs::read(&text).unwrap_or_default();
+            // The last line may be cut; what has no line feed is no line yet.
+            let whole = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+            let name = text.strip_prefix(&root).expect("below the place").display().to_string();
+            assert!(self.was_true(&name, &lines[..whole]), "{what}: {name} shows what never was true");
         }
+    }
+
+    fn was_true(&self, name: &str, bytes: &[u8]) -> bool {
+        let versions = [&self.held_before, &self.held_after].map(|files| files.get(name));
+        bytes.is_empty() || versions.into_iter().flatten().any(|whole| whole.starts_with(bytes))
     }
 
     /// Kills all over the command and all over its correction by turns, every second time twice in a row, and lets it
@@ -247,8 +256,12 @@ fn held(place: &Place) -> Files {
                 continue;
             }
             let record = name.ends_with(".idx").then(|| UnverifiedCommit(&bytes).verify());
-            let bytes = match record {
-                Some(Ok(commit)) => Commit { corrections: 0, ..commit }.encode().to_vec(),
+            let bytes = match (record, CsvClaim::decode(&bytes)) {
+                (Some(Ok(commit)), _) => Commit { corrections: 0, ..commit }.encode().to_vec(),
+                (_, Some(claim)) => {
+                    let corrected = claim.until - claim.since;
+                    CsvClaim { since: 0, until: corrected, ..claim }.encode().to_vec()
+                }
                 _ => bytes,
             };
             held.insert(format!("{folder}/{name}"), bytes);
@@ -289,11 +302,12 @@ fn feed(faults: &str) -> Simulator {
     Simulator::start(options).expect("a port")
 }
 
-const FAST: &str = "download:\n  rate_limit_rps: 0\n  concurrency: 8\n";
+const FAST: &str = "download:\n  rate_limit_rps: 0\n  concurrency: 8\nstore:\n  csv: true\n";
 
 #[test]
 fn a_rebuild_killed_at_any_moment_ends_where_an_undisturbed_one_does() {
-    let place = Place::new(&["EUR-USD", "XAU-USD", "BTC-USD"], "download:\n  timeout: 5\n");
+    let place =
+        Place::new(&["EUR-USD", "XAU-USD", "BTC-USD"], "download:\n  timeout: 5\nstore:\n  csv: true\n");
     let (first, last) = (day("2024-01-01"), day("2024-02-10"));
     for symbol in place.symbols() {
         fill(&place, 0, symbol, first.through(last.plus(-3)));

@@ -399,13 +399,15 @@ fn a_run_without_news_writes_nothing() {
     // Settles what the first one did not wait for.
     world.run(day("2024-03-13"));
     let stamps = |world: &World| -> Vec<_> {
-        let paths = world
-            .keys()
-            .into_iter()
-            .flat_map(|key| [world.lake.series_path(&key), world.lake.commit_path(&key)]);
+        let paths = world.keys().into_iter().flat_map(|key| {
+            let (symbol, timeframe) = (&key.symbol, &key.timeframe);
+            let text = [world.lake.csv_path(symbol, timeframe), world.lake.csv_claim_path(symbol, timeframe)];
+            [world.lake.series_path(&key), world.lake.commit_path(&key)].into_iter().chain(text)
+        });
         paths.map(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok()).collect()
     };
     let before = stamps(&world);
+    assert!(before.iter().flatten().count() > 30, "the files are there");
     world.run(day("2024-03-13"));
     assert_eq!(stamps(&world), before);
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod crash;
+mod csv;
 mod files;
 mod format;
 mod power;

@@ -44,7 +44,14 @@ const KEYS: &[(&[&str], &[&str])] = &[
     (&["reqwest::", "axum::", "tokio::net"], &["src/feed/"]),
     (
         &["rayon::", "std::thread::spawn"],
-        &["src/ingest/", "src/audit/", "src/indicators/", "src/feed/simulator/", "src/plan/child.rs"],
+        &[
+            "src/ingest/",
+            "src/audit/",
+            "src/indicators/",
+            "src/build/",
+            "src/feed/simulator/",
+            "src/plan/child.rs",
+        ],
     ),
     (&["process::{Child", "process::Command", "Command::new("], &["src/plan/child.rs"]),
     (&["polars::", "polars_arrow::"], &["src/query/", "src/indicators/frame.rs", "src/plan/", "src/build/"]),

@@ -23,6 +23,8 @@ impl Verify<'_> {
             }
             let finding = match &resident.role {
                 Role::Series(..) | Role::Record(_) | Role::Lock => continue,
+                // Looked at with their series.
+                Role::Csv(..) | Role::CsvClaim(..) => continue,
                 Role::Image(symbol, day) => self.check_image(&resident.path, symbol, *day)?,
                 Role::Seal { of } if names.contains(of.as_path()) => None,
                 Role::Seal { .. } | Role::Beside | Role::Aside => Some(Wrong::LeftOver),

@@ -86,6 +86,8 @@ pub enum Wrong {
     Seal,
     #[error("it is not what is refused of its day now")]
     Refused,
+    #[error("it does not show the bars of its series")]
+    NotItsSeries,
 
     #[error("unsealed: written without a checksum, as other tools do")]
     Foreign,
@@ -112,6 +114,12 @@ pub enum Wrong {
     Kept,
     #[error("it is not the image of the day any more: `engine transform --write` exports it again")]
     OldImage,
+    #[error("it does not show all of its series yet; the next run goes on")]
+    TextBehind,
+    #[error(
+        "not kept up any more, because store.csv is false, and sooner or later not true: remove it, or write store: {{csv: true}}"
+    )]
+    TextLeft,
     #[error("nobody's: the engine neither wrote this file nor reads it")]
     Stranger,
 }
@@ -139,9 +147,11 @@ impl Wrong {
             | Changed
             | Moved
             | Seal
-            | Refused => Weight::Damage,
+            | Refused
+            | NotItsSeries => Weight::Damage,
             Foreign | Unsealed | Stale | Unconfigured | SourceUnproven(_) => Weight::Unproven,
-            Behind(_) | Garbage(_) | Uncommitted | LeftOver | Kept | OldImage | Stranger => Weight::Remark,
+            Behind(_) | Garbage(_) | Uncommitted | LeftOver | Kept | OldImage | TextBehind | TextLeft
+            | Stranger => Weight::Remark,
         }
     }
 
@@ -168,6 +178,7 @@ impl Wrong {
             Moved => "file-time",
             Seal => "seal",
             Refused => "refused",
+            NotItsSeries => "not-its-series",
             Foreign => "unsealed",
             Unsealed => "no-seal",
             Stale => "stale",
@@ -179,6 +190,8 @@ impl Wrong {
             LeftOver => "left-over",
             Kept => "kept",
             OldImage => "old-image",
+            TextBehind => "text-behind",
+            TextLeft => "text-left",
             Stranger => "stranger",
         }
     }

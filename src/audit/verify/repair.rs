@@ -57,6 +57,8 @@ pub enum How {
     Timed,
     #[error("sealed as it is")]
     Sealed,
+    #[error("written again from its series")]
+    TextWritten,
 
     #[error("nothing holds these bytes once more: they are kept in {}", .0.display())]
     Kept(PathBuf),
@@ -113,7 +115,7 @@ impl Verify<'_> {
         if shorter {
             crate::resample::extend(self.lake, symbol, &cascade, self.settings.resample.fsync)?;
         }
-        Ok(())
+        self.repair_texts(symbol, &cascade, report, done)
     }
 
     /// Days on which series or quarantine are not what the payloads say go through the ordinary stages again.
@@ -178,7 +180,8 @@ impl Verify<'_> {
                     Some(How::Removed)
                 }
                 Role::Image(symbol, day) => self.repair_image(&resident.path, symbol, *day)?,
-                Role::Series(..) | Role::Record(_) | Role::Lock | Role::Stranger => None,
+                Role::Series(..) | Role::Record(_) | Role::Csv(..) | Role::CsvClaim(..) => None,
+                Role::Lock | Role::Stranger => None,
                 _ => self.repair_sealed(resident)?,
             };
             let (symbol, day) = (finding.symbol, finding.day);

@@ -10,6 +10,8 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
         "download.max_retrys",
         &["unknown key", "'max_retries'"],
     );
+    assert_problem("store:\n  cvs: true\n", 2, "store.cvs", &["unknown key", "'csv'"]);
+    assert_problem("sotre:\n  csv: true\n", 1, "sotre", &["unknown key", "'store'"]);
     assert_problem("downlaod:\n  side: BID\n", 1, "downlaod", &["unknown key", "'download'"]);
     let text = "resample:\n  timeframes:\n    5m:\n      rule: 5T\n      sorce: 1m\n      source: 1m\n";
     assert_problem(text, 5, "resample.timeframes.5m.sorce", &["'source'"]);
@@ -78,6 +80,8 @@ fn values_out_of_range_are_told() {
             "resample.timeframes.5m.origin",
             "HH:MM",
         ),
+        ("store: {csv: perhaps}", "store.csv", "true or false"),
+        ("store: true", "store", "key: value"),
         ("download: !secret {}", "download", "tag"),
     ];
     for (text, key, word) in cases {

@@ -7,7 +7,7 @@ use engine::disk::{Fault, FaultyDisk, RealDisk};
 use engine::ingest::{Ingest, Rebuild};
 use engine::model::{Bar, Day};
 use engine::query::OpenedSeries;
-use engine::store::{RefusedBar, Release, StoreError};
+use engine::store::{RefusedBar, Release, SeriesKey, StoreError};
 
 use super::{Setup, backfilled, day, plain, server};
 use crate::textbook::Dice;
@@ -112,6 +112,9 @@ impl Scene {
             let disk = FaultyDisk::breaking(Arc::new(RealDisk), n, fault);
             self.play(&world.on(Arc::new(disk)));
             assert_true(&world, &[&self.base, &reference], &what);
+            for key in world.keys() {
+                assert_text_of_one(&world, &[&self.base, &reference], &key, &what);
+            }
             self.finish(&mut world);
             world.assert_textbook(&what);
             assert_eq!(world.files(), files, "{what}");
@@ -155,6 +158,16 @@ pub(super) fn assert_true(world: &World, versions: &[&World], what: &str) {
             assert_bars(&all[&key.timeframe], seen, &format!("{what}: a reader of {}", key.timeframe));
         }
     }
+}
+
+/// Whoever reads the text at that moment sees whole lines of one truth, and at its end perhaps a line that was cut.
+fn assert_text_of_one(world: &World, versions: &[&World], key: &SeriesKey, what: &str) {
+    let Some(text) = world.text_of(key) else { return };
+    let whole = text.rfind('\n').map_or(0, |last| last + 1);
+    let of_one =
+        |version: &&World| version.text_of(key).is_some_and(|other| other.starts_with(&text[..whole]));
+    let known = versions.iter().any(of_one);
+    assert!(known, "{what}: the text of {} is of no truth:\n{text}", key.timeframe);
 }
 
 /// The same on the clock of UTC and on that of a server.

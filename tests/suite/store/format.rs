@@ -1,9 +1,13 @@
 //! docs/FORMAT.md against the structs and the encoded bytes.
 
 use std::mem::offset_of;
+use std::num::NonZeroU32;
 
+use engine::disk::Boot;
 use engine::model::{Bar, Day};
-use engine::store::{COMMIT_MAGIC, COMMIT_VERSION, Commit, Distrust, UnverifiedCommit};
+use engine::store::{
+    CLAIM_MAGIC, CLAIM_VERSION, COMMIT_MAGIC, COMMIT_VERSION, Commit, CsvClaim, Distrust, UnverifiedCommit,
+};
 use proptest::prelude::*;
 
 use super::{bars, castagnoli};
@@ -131,6 +135,42 @@ fn the_commit_record_is_what_the_document_says() {
         assert_eq!(field.value(&record), expected(&field.name), "{}", field.name);
     }
     assert!(FORMAT.contains("the four bytes `CMIT`") && &COMMIT_MAGIC == b"CMIT");
+}
+
+#[test]
+fn the_claim_of_a_text_is_what_the_document_says() {
+    let claim = CsvClaim {
+        end: 0x0102_0304_0506,
+        shown: 77,
+        kept: 12,
+        since: 0x1122_3344_5566_7788,
+        until: 0x1122_3344_5566_7789,
+        boot: Some(Boot(NonZeroU32::new(0xAABB_CCDD).unwrap())),
+    };
+    let record = claim.encode();
+    let expected = |name: &str| -> i128 {
+        match name {
+            "magic" => u32::from_le_bytes(CLAIM_MAGIC).into(),
+            "version" => CLAIM_VERSION.into(),
+            "end" => claim.end.into(),
+            "shown" => 77,
+            "kept" => 12,
+            "since" => claim.since.into(),
+            "until" => claim.until.into(),
+            "unused" => 0,
+            "boot" => 0xAABB_CCDD,
+            "crc32c" => castagnoli(&record[..60]).into(),
+            name => panic!("an unknown field {name}"),
+        }
+    };
+    let fields = table("Text");
+    fills_64_bytes(&fields);
+    for field in &fields {
+        assert_eq!(field.value(&record), expected(&field.name), "{}", field.name);
+    }
+    assert!(FORMAT.contains("the four bytes `CSVL`") && &CLAIM_MAGIC == b"CSVL");
+    assert_eq!(CsvClaim::decode(&record), Some(claim));
+    assert_eq!(CsvClaim::decode(&record[..63]), None);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod fold;
 pub mod grid;
+pub mod lines;
 pub mod post;
 pub mod series;
 pub mod world;

@@ -20,6 +20,7 @@ use engine::resample::key_of;
 use engine::store::{Commit, Lake, SeriesKey};
 
 use super::clock::new_york_map;
+use super::lines::text_of_bars;
 use super::series::{TextCascade, TextDay, TextFeed, TextRules, minutes_as_decided};
 use super::{Dice, text};
 
@@ -91,6 +92,7 @@ pub fn settings(root: &Path) -> Settings {
         },
         aggregate_fsync: false,
         rollover_url: "http://127.0.0.1:1".to_owned(),
+        csv: true,
         indicators: Default::default(),
         resample: ResampleSettings {
             round_decimals: 8,
@@ -297,11 +299,31 @@ impl World {
     pub fn files(&self) -> BTreeMap<Timeframe, Vec<u8>> {
         let mut files = BTreeMap::new();
         for key in self.keys() {
+            self.assert_text(&key);
             if let Ok(bytes) = std::fs::read(self.lake.series_path(&key)) {
                 files.insert(key.timeframe, bytes);
             }
         }
         files
+    }
+
+    /// What lies as text beside a series.
+    pub fn text_of(&self, key: &SeriesKey) -> Option<String> {
+        std::fs::read_to_string(self.lake.csv_path(&key.symbol, &key.timeframe)).ok()
+    }
+
+    /// Holds the text beside a series to what is committed, line by line.
+    fn assert_text(&self, key: &SeriesKey) {
+        if !self.settings.csv {
+            return;
+        }
+        let committed = self.lake.read_commit(key).expect("a sound record").map(|commit| commit.out_pos);
+        let bytes = std::fs::read(self.lake.series_path(key)).unwrap_or_default();
+        let expected = committed.map(|committed| {
+            let bars = bytes[..committed as usize].chunks(64).map(bytemuck::pod_read_unaligned);
+            text_of_bars(&bars.collect::<Vec<Bar>>())
+        });
+        assert!(self.text_of(key) == expected, "{}: the text is not that of the bars", key.timeframe);
     }
 
     pub fn keys(&self) -> Vec<SeriesKey> {
