@@ -34,7 +34,7 @@ pub use append::{Next, begin_append};
 pub use error::BuildError;
 pub use format::{Compression, FORMATS, Format, FormatFacts};
 pub use order::{Order, Place, expand};
-pub use rows::{Ended, Head, RowSink, row_sink};
+pub use rows::{Ended, Head, RowSink, hand_over, row_sink};
 pub use source::{Extent, Piece, Source};
 pub use target::{Target, targets};
 pub use work::{Job, Written, notes};

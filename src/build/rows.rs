@@ -1,6 +1,8 @@
 //! Frames on a writer, one after the other, in flat memory.
 
 use std::io::Write;
+use std::panic::resume_unwind;
+use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 
@@ -71,7 +73,7 @@ pub fn row_sink<'a>(
     out: &'a mut (dyn Write + Send),
     format: Format,
     head: &Head,
-) -> Result<Box<dyn RowSink + 'a>, BuildError> {
+) -> Result<Box<dyn RowSink + Send + 'a>, BuildError> {
     Ok(match format {
         Format::Table => Box::new(Table::new(out, head)),
         Format::Csv => Box::new(Csv::new(out, head)),
@@ -82,5 +84,25 @@ pub fn row_sink<'a>(
         Format::Arrow => Box::new(ArrowFile::new(out, head)?),
         Format::ArrowStream => Box::new(ArrowPipe::new(out, head)?),
         Format::Bin => panic!("records are written as they are"),
+    })
+}
+
+/// Writes frames on a thread of its own, while `make` is at work on the next one. At most two are on their way.
+///
+/// # Errors
+/// What the sink says, else what `make` says.
+pub fn hand_over(
+    sink: &mut (dyn RowSink + Send),
+    make: impl FnOnce(&mut dyn FnMut(DataFrame) -> Result<(), BuildError>) -> Result<(), BuildError>,
+) -> Result<(), BuildError> {
+    std::thread::scope(|scope| {
+        let (give, take) = sync_channel::<DataFrame>(1);
+        let writer = scope.spawn(move || take.iter().try_for_each(|frame| sink.write(&frame)));
+        // A writer that has given up has the reason.
+        let left = || BuildError::Write(std::io::ErrorKind::BrokenPipe.into());
+        let made = make(&mut |frame| give.send(frame).map_err(|_| left()));
+        drop(give);
+        writer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        made
     })
 }

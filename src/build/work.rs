@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::append::{Next, begin_append};
 use super::held::check_nothing_is_lost;
 use super::target::symbol_name;
-use super::{BuildError, Extent, Format, Head, Order, Source, Target, row_sink};
+use super::{BuildError, Extent, Format, Head, Order, Source, Target, hand_over, row_sink};
 use crate::disk::{Disk, NewFile};
 use crate::indicators::Graph;
 use crate::model::{Bar, Settings};
@@ -140,14 +140,17 @@ impl Job<'_> {
     ) -> Result<u64, BuildError> {
         let head = Head { goes_on, ..self.head(target)? };
         let mut sink = row_sink(out, format, &head)?;
-        for (select, low) in target.selects.iter().zip(low) {
-            self.with_source(target, select, |source| {
-                source.each_piece(PIECE_ROWS, &mut |piece| {
-                    *low += bars_below_zero(piece.bars);
-                    sink.write(&dressed(piece.frame(select, source.clock)?, select, target)?)
-                })
-            })?;
-        }
+        hand_over(sink.as_mut(), |give| {
+            for (select, low) in target.selects.iter().zip(low) {
+                self.with_source(target, select, |source| {
+                    source.each_piece(PIECE_ROWS, &mut |piece| {
+                        *low += bars_below_zero(piece.bars);
+                        give(dressed(piece.frame(select, source.clock)?, select, target)?)
+                    })
+                })?;
+            }
+            Ok(())
+        })?;
         Ok(sink.finish()?.rows)
     }
 

@@ -8,6 +8,7 @@ use engine::query::{
     Batch, Bound, COLUMNS, ClockChoice, Order, OutputClock, QueryError, Range, Select, Series, Slice, frame,
     nearest, parse_selects,
 };
+use polars::df;
 use proptest::prelude::*;
 
 /// 2024-11-02 12:00 UTC: bars from here meet New York's autumn change.
@@ -192,6 +193,47 @@ fn every_format_says_the_same_bars() {
     assert_eq!(&lines, rows);
     let mt4 = text_of(&four, Format::Mt4, None);
     assert_eq!(mt4.lines().nth(2), Some("2024.11.02,15:02,150.125,151.125,149.125,150.625,150.125"));
+}
+
+#[test]
+fn every_kind_of_column_is_a_line_of_values() {
+    let rows = 20_000;
+    let number = |row: usize| match row % 4 {
+        0 => None,
+        1 => Some(1700.0),
+        2 => Some(0.000_000_1 * row as f64),
+        _ => Some(-1.0 / row as f64),
+    };
+    let frame = df![
+        "plain" => (0..rows).map(|row| row as f64 / 100.0).collect::<Vec<f64>>(),
+        "gaps" => (0..rows).map(number).collect::<Vec<Option<f64>>>(),
+        "whole" => (0..rows as i64).map(|row| row - 5).collect::<Vec<i64>>(),
+        "counts" => (0..rows as u32).collect::<Vec<u32>>(),
+        "yes" => (0..rows).map(|row| (row % 3 > 0).then_some(row % 3 == 1)).collect::<Vec<Option<bool>>>(),
+        "text" => (0..rows).map(|row| if row % 2 == 0 { "a,b" } else { "say \"c\"" }).collect::<Vec<&str>>(),
+    ]
+    .expect("a frame");
+    let mut text = Vec::new();
+    let mut sink =
+        row_sink(&mut text, Format::Csv, &Head::of(frame.schema().as_ref().clone())).expect("begun");
+    sink.write(&frame).expect("written");
+    assert_eq!(sink.finish().expect("finished").rows, rows as u64);
+    let text = String::from_utf8(text).expect("text");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("plain,gaps,whole,counts,yes,text"));
+    // Rust's own shortest digits, with a point in every number.
+    let pointed = |value: f64| format!("{value}") + if value.fract() == 0.0 { ".0" } else { "" };
+    for row in 0..rows {
+        let gaps = number(row).map_or(String::new(), pointed);
+        let yes = ["", "true", "false"][row % 3];
+        let word = if row % 2 == 0 { "\"a,b\"" } else { "\"say \"\"c\"\"\"" };
+        let plain = pointed(row as f64 / 100.0);
+        assert_eq!(
+            lines.next(),
+            Some(format!("{plain},{gaps},{},{row},{yes},{word}", row as i64 - 5).as_str())
+        );
+    }
+    assert_eq!(lines.next(), None);
 }
 
 #[test]
