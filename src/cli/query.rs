@@ -4,7 +4,7 @@ use super::below_zero::BelowZero;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
-use super::{explain, interrupt, requests};
+use super::{explain, interrupt, requests, sql};
 use crate::indicators::{Ask, Graph};
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, Desk, Question};
@@ -31,6 +31,9 @@ use crate::store::SeriesView;
 /// rsi_14@4h, close@BTC-USD, ema_50@XAU-USD/1d. Values do not depend on where the slice begins: as many bars before it
 /// are read as they need. `engine indicators` lists them, and docs/INDICATORS.md tells more, also about indicators of
 /// your own: expressions and programs.
+///
+/// --sql answers a SELECT over series as tables: eurusd_1h, or "EUR-USD/1h" in double quotes, also with modifiers.
+/// Tables have the columns that the machine formats have, and those of -i. docs/SQL.md tells more.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
@@ -39,11 +42,15 @@ use crate::store::SeriesView;
     engine query EUR-USD/1h -i sma_20,rsi_14,macd_12_26_9,bbands_20_2 --limit 10 --order desc\n  \
     engine query EUR-USD/1h -i macd,adx_14,close@BTC-USD --explain\n  \
     engine query EUR-USD/1h --indicators-from my_indicators.txt --format csv -o eurusd.csv\n  \
-    engine query EUR-USD/1m --format csv -o eurusd.csv")]
+    engine query EUR-USD/1m --format csv -o eurusd.csv\n  \
+    engine query --sql \"SELECT time, close FROM eurusd_1h WHERE time >= '2024-01-02' LIMIT 5\"")]
 pub(super) struct Args {
     /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
-    #[arg(required = true, value_name = "SELECT")]
+    #[arg(required_unless_present = "sql", conflicts_with = "sql", value_name = "SELECT")]
     selects: Vec<String>,
+    /// Answers a SELECT over series as tables instead (- is stdin): docs/SQL.md
+    #[arg(long, value_name = "QUERY")]
+    sql: Option<String>,
     /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     after: Option<Bound>,
@@ -110,6 +117,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         selects.extend(parse_selects(word)?);
     }
     let place = context.place()?;
+    if let Some(text) = &args.sql {
+        return sql::run(context, &place, text, &args.beside_sql(context, &place)?);
+    }
     let known = place.lake.list_symbols()?.into_iter().chain(place.all_symbols());
     let catalog = Catalog::new(&place.loaded.settings, known);
     selects.iter().try_for_each(|select| catalog.check(select))?;
@@ -257,6 +267,27 @@ fn write_with_indicators(
 }
 
 impl Args {
+    /// What may stand beside a query in SQL.
+    fn beside_sql(&self, context: &Context, place: &Place) -> Result<sql::Typed<'_>, Failure> {
+        let instead = [
+            (self.limit.is_some(), "--limit", "write LIMIT into the query"),
+            (matches!(self.order, OrderWord::Desc), "--order", "write ORDER BY into the query"),
+            (self.explain, "--explain", "write EXPLAIN before SELECT"),
+        ];
+        if let Some((_, argument, hint)) = instead.iter().find(|(is_there, ..)| *is_there) {
+            return Err(Failure::usage(format!("{argument} has no place beside --sql")).hint(*hint));
+        }
+        let indicators = requests::all(&self.indicators, &self.indicators_from, place.lake.disk().as_ref())?;
+        Ok(sql::Typed {
+            range: self.slice().range,
+            clock: self.tz,
+            closed_only: self.closed,
+            indicators,
+            format: self.format(context),
+            output: self.output.as_deref().filter(|path| *path != Path::new("-")),
+        })
+    }
+
     fn slice(&self) -> Slice {
         let order = match self.order {
             OrderWord::Asc => Order::Ascending,

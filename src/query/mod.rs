@@ -18,13 +18,21 @@ mod scan;
 
 mod frame;
 
+mod columns;
+
 mod rows;
+
+mod tables;
+
+mod answer;
 
 mod error;
 
 pub use crate::model::spelling::nearest;
 pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
+pub use answer::write_frame;
 pub use clock::{ClockChoice, OutputClock};
+pub use columns::{BAR_COLUMNS, Rows, columns};
 pub use error::QueryError;
 pub use frame::frame;
 pub use open::OpenedSeries;
@@ -32,3 +40,4 @@ pub use request::{Bound, Order, Range, Slice};
 pub use rows::{COLUMNS, Format, RowWriter};
 pub use scan::{Batch, Series};
 pub use select::{Catalog, Select, parse_selects};
+pub use tables::{table_name, table_select};

@@ -11,7 +11,7 @@ pub const COLUMNS: [&str; 11] =
     ["symbol", "timeframe", "time", "time_ms", "open", "high", "low", "close", "volume", "count", "closed"];
 
 /// How `time` is written, in the output clock.
-const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+pub(super) const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// What a table leaves out first when it does not fit, in this order; the rest it never leaves out.
 const DISPENSABLE: [&str; 5] = ["time_ms", "count", "timeframe", "symbol", "closed"];
