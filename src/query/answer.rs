@@ -103,8 +103,8 @@ fn table(frame: &DataFrame, width_max: Option<usize>, out: &mut impl Write) -> R
 fn cells(column: &Column) -> Vec<String> {
     let cell = |value: AnyValue<'_>| match value {
         AnyValue::Null => String::new(),
-        AnyValue::Float64(number) => number.to_string(),
-        AnyValue::Float32(number) => number.to_string(),
+        AnyValue::Float64(number) => format!("{number:?}"),
+        AnyValue::Float32(number) => format!("{number:?}"),
         AnyValue::String(text) => text.to_owned(),
         other => other.to_string(),
     };

@@ -1,6 +1,7 @@
 //! From the text of a query to its rows.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use polars::prelude::*;
@@ -81,7 +82,10 @@ impl Desk<'_> {
                 Err(error) => drop(unknown.insert(name, error)),
             }
         }
-        let frame = context.execute(text).and_then(LazyFrame::collect).map_err(|error| {
+        // Nothing of what is left half done by a panic is looked at again.
+        let carried_out =
+            catch_unwind(AssertUnwindSafe(|| context.execute(text).and_then(LazyFrame::collect)));
+        let frame = carried_out.map_err(|_| SqlError::Stumbled)?.map_err(|error| {
             office.take_failed().map(SqlError::Plan).unwrap_or_else(|| {
                 unknown_table(&error, &mut unknown).map_or_else(|| refused(&error), SqlError::Table)
             })

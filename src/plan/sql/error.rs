@@ -40,6 +40,9 @@ pub enum SqlError {
         /// What polars says, and where.
         reason: String,
     },
+    /// Polars takes something for impossible that the query does.
+    #[error("the query has no answer: polars stumbles over it, write it in another way")]
+    Stumbled,
     /// A table that is not known, or may be several.
     #[error(transparent)]
     Table(#[from] QueryError),

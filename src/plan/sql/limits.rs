@@ -130,9 +130,8 @@ fn milliseconds(expr: &Expr) -> Option<(i64, i64)> {
     if expr.into_iter().any(|part| matches!(part, Expr::Column(_))) {
         return None;
     }
-    let one_row = DataFrame::new(1, Vec::new()).ok()?;
-    let made = one_row.lazy().select([expr.clone().alias("value")]).collect().ok()?;
-    let value = made.column("value").ok()?.get(0).ok()?;
+    let made = value_of(expr).inspect_err(|error| tracing::debug!(%error, %expr, "no limit of time")).ok()?;
+    let value = made.get(0).ok()?;
     let whole = |value: i64, per_ms: i64| {
         let floor = value.div_euclid(per_ms);
         Some((floor, if value.rem_euclid(per_ms) == 0 { floor } else { floor.saturating_add(1) }))
@@ -147,6 +146,12 @@ fn milliseconds(expr: &Expr) -> Option<(i64, i64)> {
         value if value.is_integer() => whole(value.extract()?, 1),
         _ => None,
     }
+}
+
+fn value_of(expr: &Expr) -> PolarsResult<Column> {
+    let one_row = DataFrame::new(1, vec![Column::new("row".into(), [0_i64])])?;
+    let made = one_row.lazy().select([expr.clone().alias("value")]).collect()?;
+    made.column("value").cloned()
 }
 
 /// Whether what a node says of a row depends on that row alone: only what is known to is let through.
