@@ -49,7 +49,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "sql", conflicts_with = "sql", value_name = "SELECT")]
     selects: Vec<String>,
     /// Answers a SELECT over series as tables instead (- is stdin): docs/SQL.md
-    #[arg(long, value_name = "QUERY")]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     sql: Option<String>,
     /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
     #[arg(long, value_name = "T", allow_negative_numbers = true)]

@@ -64,13 +64,19 @@ const PLAN: [&str; 2] = ["\n\nResolved plan until failure", "\n\nThis error occu
 fn reason(error: &PolarsError, text: &str, columns: &[String]) -> String {
     let said = error.to_string();
     let said = PLAN.iter().fold(&said[..], |said, plan| said.split(plan).next().unwrap_or(said)).trim();
-    let said = ["sql parser error: ", "SQL interface: ", "SQL syntax: "]
+    let said = ["sql parser error: ", "SQL interface: ", "SQL syntax: ", "not found: "]
         .iter()
         .fold(said, |said, prefix| said.strip_prefix(prefix).unwrap_or(said));
     if let Some((complaint, line, column)) = place_of(said) {
         let complaint = complaint.trim_start_matches("sql parser error: ");
         let marked = marked(text, line, column).map(|marked| format!("\n{marked}")).unwrap_or_default();
         return format!("{complaint} at line {line}, column {column}{marked}");
+    }
+    if said.starts_with("join type 'AsOf") {
+        return "there is no ASOF JOIN; -i close@XAU-USD has what another series showed".to_owned();
+    }
+    if said.contains("cannot compare 'date/datetime/time' to a string") {
+        return format!("{said}: write times as '2024-01-31' or '2024-01-31 14:30'");
     }
     let nearest = match error {
         PolarsError::ColumnNotFound(_) => said.split('"').nth(1).map(|name| near(name, columns)),

@@ -131,7 +131,8 @@ fn milliseconds(expr: &Expr) -> Option<(i64, i64)> {
         return None;
     }
     let made = value_of(expr).inspect_err(|error| tracing::debug!(%error, %expr, "no limit of time")).ok()?;
-    let value = made.get(0).ok()?;
+    // As a series, for a column of one value gives it in another form.
+    let value = made.as_materialized_series().get(0).ok()?;
     let whole = |value: i64, per_ms: i64| {
         let floor = value.div_euclid(per_ms);
         Some((floor, if value.rem_euclid(per_ms) == 0 { floor } else { floor.saturating_add(1) }))

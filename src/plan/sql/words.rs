@@ -13,13 +13,15 @@ enum Token {
     Sign(char),
 }
 
-/// The word a query begins with, in upper case; comments and brackets before it do not count.
+/// The word a query begins with, in upper case; comments, brackets and EXPLAIN before it do not count.
 pub(super) fn first_word(text: &str) -> Option<String> {
-    let first = tokens(text).into_iter().find(|token| *token != Token::Sign('('))?;
-    match first {
-        Token::Word { text, quoted: false } => Some(text.to_ascii_uppercase()),
-        _ => None,
-    }
+    let word = |token| match token {
+        Token::Word { text, quoted: false } => text.to_ascii_uppercase(),
+        Token::Word { text, quoted: true } => text,
+        Token::Value => "a value".to_owned(),
+        Token::Sign(sign) => sign.to_string(),
+    };
+    tokens(text).into_iter().map(word).find(|word| word != "(" && word != "EXPLAIN")
 }
 
 /// The names a query gives to its own queries: what stands before `AS (`, perhaps with a list of columns between.
