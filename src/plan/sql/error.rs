@@ -58,8 +58,9 @@ impl SqlError {
     }
 }
 
-/// How the plan looked until then tells people nothing.
-const PLAN: [&str; 2] = ["\n\nResolved plan until failure", "\n\nThis error occurred"];
+/// How the plan looked until then, and what to do in Rust, tells people nothing.
+const PLAN: [&str; 3] =
+    ["\n\nResolved plan until failure", "\n\nThis error occurred", "\n\nYou might want to try"];
 
 fn reason(error: &PolarsError, text: &str, columns: &[String]) -> String {
     let said = error.to_string();

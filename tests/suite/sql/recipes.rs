@@ -32,7 +32,8 @@ fn place() -> Place {
 /// The blocks of a page in one language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).expect("a page");
-    let parts = text.split(&format!("```{language}\n")).skip(1);
+    let opening = format!("```{language}\n");
+    let parts = text.split(&opening).skip(1);
     parts.filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
 }
 
