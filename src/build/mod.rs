@@ -33,7 +33,7 @@ mod error;
 pub use append::{Next, begin_append};
 pub use error::BuildError;
 pub use format::{Compression, FORMATS, Format, FormatFacts};
-pub use order::{Order, Place, expand};
+pub use order::{Order, Place, check_compression, expand};
 pub use rows::{Ended, Head, RowSink, hand_over, row_sink};
 pub use source::{Extent, Piece, Source};
 pub use target::{Target, targets};

@@ -106,11 +106,7 @@ impl Order {
 
     fn check_format(&self) -> Result<(), BuildError> {
         let (format, facts) = (self.format, self.format.facts());
-        if let Some(compression) = self.compression
-            && !facts.compressions.contains(&compression)
-        {
-            return Err(BuildError::Compression { format, compression });
-        }
+        check_compression(format, self.compression)?;
         if !facts.has_names && !self.asks.is_empty() {
             return Err(BuildError::refused(
                 format!("{format} files have no place for indicators"),
@@ -166,6 +162,19 @@ impl Order {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether a format can be compressed in this way.
+///
+/// # Errors
+/// [`BuildError::Compression`].
+pub fn check_compression(format: Format, compression: Option<Compression>) -> Result<(), BuildError> {
+    match compression {
+        Some(compression) if !format.facts().compressions.contains(&compression) => {
+            Err(BuildError::Compression { format, compression })
+        }
+        _ => Ok(()),
     }
 }
 

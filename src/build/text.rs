@@ -9,6 +9,8 @@ use super::{BuildError, Ended, Head, RowSink};
 
 /// How times are written, in the output clock.
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+/// How dates without a time are written.
+const DAY_FORMAT: &str = "%Y-%m-%d";
 
 /// Lines of values under a header.
 pub(super) struct Csv<'a> {
@@ -101,10 +103,14 @@ impl RowSink for Json<'_> {
 /// One object a line.
 fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
     let mut frame = frame.clone();
-    let is_time = |column: &&Column| matches!(column.dtype(), DataType::Datetime(..));
-    let times: Vec<Column> = frame.columns().iter().filter(is_time).cloned().collect();
-    for time in times {
-        frame.with_column(time.datetime()?.to_string(TIME_FORMAT)?.into_column())?;
+    for name in frame.get_column_names_owned() {
+        let column = frame.column(&name)?;
+        let text = match column.dtype() {
+            DataType::Datetime(_, None) => column.datetime()?.to_string(TIME_FORMAT)?,
+            DataType::Date => column.date()?.to_string(DAY_FORMAT)?,
+            _ => continue,
+        };
+        frame.with_column(text.into_column())?;
     }
     JsonWriter::new(text).with_json_format(JsonFormat::JsonLines).finish(&mut frame)?;
     Ok(())

@@ -1,4 +1,3 @@
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -105,12 +104,8 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     }
     let order = args.order(desk, selects)?;
     order.check()?;
-    if order.place == build::Place::Stdout
-        && order.format.facts().is_binary
-        && std::io::stdout().is_terminal()
-    {
-        let failure = Failure::usage(format!("{} is nothing a terminal can show", order.format));
-        return Err(failure.hint("name a file with -o, or add a pipe to whoever reads it"));
+    if order.place == build::Place::Stdout {
+        output::check_terminal(order.format)?;
     }
     let targets = build::targets(desk, &order)?;
     if args.dry_run {

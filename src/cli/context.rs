@@ -80,6 +80,14 @@ impl Context {
         }
     }
 
+    /// Says how many columns a table had no room for, if any.
+    pub(super) fn say_left_out(&self, columns: usize) {
+        if columns > 0 {
+            let columns = if columns == 1 { "1 column does" } else { &format!("{columns} columns do") };
+            self.say(format!("{columns} not fit the terminal: --format csv or json, or -o FILE, has all"));
+        }
+    }
+
     /// A message for people, on stderr.
     pub(super) fn say(&self, text: impl std::fmt::Display) {
         if !self.global.quiet {

@@ -6,11 +6,14 @@ use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
 use crate::model::{Symbol, Timeframe};
+use crate::query::{Catalog, table_name, table_select};
 use crate::store::SeriesKey;
 
-/// Lists the symbols or the timeframes there are, with the bars held of each.
+/// Lists the symbols, the timeframes or the tables of SQL there are, with the bars held of each.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  engine list symbols\n  engine list timeframes --json")]
+#[command(
+    after_help = "Example:\n  engine list symbols\n  engine list timeframes --json\n  engine list tables"
+)]
 pub(super) struct Args {
     /// What to list
     #[arg(value_enum, default_value_t = What::Symbols)]
@@ -23,6 +26,8 @@ enum What {
     Symbols,
     /// Configured timeframes, finest first
     Timeframes,
+    /// Series with bars, by the names they have in `engine query --sql`
+    Tables,
 }
 
 pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
@@ -31,6 +36,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.what {
         What::Symbols => symbols(context, &held)?,
         What::Timeframes => timeframes(context, &place, &held)?,
+        What::Tables => tables(context, &place, &held)?,
     }
     Ok(Exit::Done)
 }
@@ -97,6 +103,27 @@ fn symbols(context: &Context, held: &Held) -> Result<(), Failure> {
         ]
     });
     output::print(&output::table(&["symbol", "timeframes", "1m bars"], rows))
+}
+
+/// Where two symbols would share a short name, the quoted one is the only one that works.
+fn tables(context: &Context, place: &Place, held: &Held) -> Result<(), Failure> {
+    let catalog = Catalog::new(&place.loaded.settings, held.symbols.iter().cloned());
+    let rows: Vec<(String, String, u64)> = catalog
+        .selects()
+        .map(|select| (held.count(&select.symbol, &select.timeframe), select))
+        .filter(|(bars, _)| *bars > 0)
+        .map(|(bars, select)| {
+            let name = table_name(&select.symbol, &select.timeframe);
+            let is_clear = table_select(&catalog, &name).is_ok();
+            (if is_clear { name } else { format!("\"{select}\"") }, select.to_string(), bars)
+        })
+        .collect();
+    if context.global.json {
+        let row = |(table, series, bars): &(String, String, u64)| json!({ "table": table, "series": series, "bars": bars });
+        return output::print_json(&json!(rows.iter().map(row).collect::<Vec<_>>()));
+    }
+    let rows = rows.into_iter().map(|(table, series, bars)| vec![table, series, grouped(bars)]);
+    output::print(&output::table_of_words(2, &["table", "series", "bars"], rows))
 }
 
 fn timeframes(context: &Context, place: &Place, held: &Held) -> Result<(), Failure> {

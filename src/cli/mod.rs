@@ -19,6 +19,8 @@ mod rebuild;
 
 mod query;
 
+mod sql;
+
 mod indicators;
 
 mod indicator_words;

@@ -1,12 +1,13 @@
 //! Stdout: data only, and a reader that leaves is no error.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::exit::Failure;
+use crate::build::Format;
 use crate::disk::{Disk, NewFile};
 
 /// Writes a whole text to stdout.
@@ -84,6 +85,21 @@ pub(super) fn second(wall_ms: i64) -> String {
 fn wall(wall_ms: i64, format: &str) -> String {
     let time = chrono::DateTime::from_timestamp_millis(wall_ms);
     time.map_or_else(|| "-".to_owned(), |time| time.format(format).to_string())
+}
+
+/// How wide a table may be that goes to stdout; nothing where nobody looks at it.
+pub(super) fn width_max(to_stdout: bool) -> Option<usize> {
+    let to_terminal = to_stdout && io::stdout().is_terminal();
+    to_terminal.then(|| Table::new().width()).flatten().map(usize::from)
+}
+
+/// Refuses to throw bytes at a terminal.
+pub(super) fn check_terminal(format: Format) -> Result<(), Failure> {
+    if format.facts().is_binary && io::stdout().is_terminal() {
+        let failure = Failure::usage(format!("{format} is nothing a terminal can show"));
+        return Err(failure.hint("add -o FILE, or a pipe to whoever reads it"));
+    }
+    Ok(())
 }
 
 /// Where rows go.

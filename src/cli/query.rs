@@ -1,11 +1,11 @@
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::below_zero::BelowZero;
-use super::context::Context;
+use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
-use super::{explain, formats, interrupt, requests};
+use super::{explain, formats, interrupt, requests, sql};
 use crate::build::{self, BuildError, Compression, Format, Head, Next, Piece, Source, row_sink};
 use crate::disk::NewFile;
 use crate::indicators::{Ask, Graph};
@@ -31,6 +31,9 @@ use crate::query::{
 /// rsi_14@4h, close@BTC-USD, ema_50@XAU-USD/1d. Values do not depend on where the slice begins: as many bars before it
 /// are read as they need. `engine indicators` lists them, and docs/INDICATORS.md tells more, also about indicators of
 /// your own: expressions and programs.
+///
+/// --sql answers a SELECT over series as tables: eurusd_1h, or "EUR-USD/1h" in double quotes, also with modifiers.
+/// Tables have the columns that the machine formats have, and those of -i. docs/SQL.md tells more.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  \
     engine query EUR-USD/1h --after 2024-01-02 --until 2024-01-03\n  \
@@ -41,11 +44,15 @@ use crate::query::{
     engine query EUR-USD/1h --indicators-from my_indicators.txt -o eurusd.parquet\n  \
     engine query EUR-USD/1m --format csv -o eurusd.csv\n  \
     engine query EUR-USD/1m --after 2024-02-01 --append -o eurusd.csv\n  \
-    engine query EUR-USD/1h --format arrow | python3 -c 'import sys, pyarrow as pa; print(pa.ipc.open_stream(sys.stdin.buffer).read_all())'")]
+    engine query EUR-USD/1h --format arrow | python3 -c 'import sys, pyarrow as pa; print(pa.ipc.open_stream(sys.stdin.buffer).read_all())'\n  \
+    engine query --sql \"SELECT time, close FROM eurusd_1h WHERE time >= '2024-01-02' LIMIT 5\"")]
 pub(super) struct Args {
     /// What to show, such as EUR-USD/1h or EUR-USD/1h,4h:skiplast
-    #[arg(required = true, value_name = "SELECT")]
+    #[arg(required_unless_present = "sql", conflicts_with = "sql", value_name = "SELECT")]
     selects: Vec<String>,
+    /// Answers a SELECT over series as tables instead (- is stdin): docs/SQL.md
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    sql: Option<String>,
     /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     after: Option<Bound>,
@@ -106,6 +113,9 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         selects.extend(parse_selects(word)?);
     }
     let place = context.place()?;
+    if let Some(text) = &args.sql {
+        return sql::run(context, &place, text, &args.beside_sql(context, &place)?);
+    }
     let known = place.lake.list_symbols()?.into_iter().chain(place.all_symbols());
     let catalog = Catalog::new(&place.loaded.settings, known);
     selects.iter().try_for_each(|select| catalog.check(select))?;
@@ -135,11 +145,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         _ => sources.write_columns(context, &mut sink)?,
     };
     sink.finish()?;
-    if columns_left_out > 0 {
-        let columns =
-            if columns_left_out == 1 { "1 column does" } else { &format!("{columns_left_out} columns do") };
-        context.say(format!("{columns} not fit the terminal: --format csv or json, or -o FILE, has all"));
-    }
+    context.say_left_out(columns_left_out);
     Ok(Exit::Done)
 }
 
@@ -213,8 +219,7 @@ impl Sources<'_> {
 
     /// Columns that a table left out are counted.
     fn write_columns(&self, context: &Context, sink: &mut Sink) -> Result<usize, Failure> {
-        let to_terminal = matches!(sink, Sink::Stdout(_)) && std::io::stdout().is_terminal();
-        let width_max = to_terminal.then(|| comfy_table::Table::new().width()).flatten().map(usize::from);
+        let width_max = output::width_max(matches!(sink, Sink::Stdout(_)));
         let head = Head { width_max, goes_on: sink.has_bytes(), ..self.head()? };
         let mut rows = row_sink(sink, self.order.format, &head)?;
         let at_a_time = if self.order.format.facts().is_binary { GROUP_ROWS } else { BATCH_ROWS };
@@ -273,6 +278,31 @@ impl Sources<'_> {
 }
 
 impl Args {
+    /// What may stand beside a query in SQL.
+    fn beside_sql(&self, context: &Context, place: &Place) -> Result<sql::Typed<'_>, Failure> {
+        let instead = [
+            (self.limit.is_some(), "--limit", "write LIMIT into the query"),
+            (matches!(self.order, OrderWord::Desc), "--order", "write ORDER BY into the query"),
+            (self.explain, "--explain", "write EXPLAIN before SELECT"),
+            (self.append, "--append", "the shell does it: engine query --sql ... --format csv >> FILE"),
+        ];
+        if let Some((_, argument, hint)) = instead.iter().find(|(is_there, ..)| *is_there) {
+            return Err(Failure::usage(format!("{argument} has no place beside --sql")).hint(*hint));
+        }
+        let indicators = requests::all(&self.indicators, &self.indicators_from, place.lake.disk().as_ref())?;
+        let output = self.output.as_deref().filter(|path| *path != Path::new("-"));
+        let format = formats::chosen(self.format, output, context.global.json);
+        Ok(sql::Typed {
+            range: self.slice().range,
+            clock: self.tz,
+            closed_only: self.closed,
+            indicators,
+            format: if output.is_some() { format } else { format.as_stream() },
+            compression: self.compression,
+            output,
+        })
+    }
+
     fn slice(&self) -> Slice {
         let order = match self.order {
             OrderWord::Asc => Order::Ascending,
@@ -305,11 +335,6 @@ impl Args {
             let failure = Failure::usage("records, and rows behind others, stand in increasing time");
             return Err(failure.hint("leave --order desc out"));
         }
-        let to_terminal = order.place == build::Place::Stdout && std::io::stdout().is_terminal();
-        if to_terminal && order.format.facts().is_binary {
-            let failure = Failure::usage(format!("{} is nothing a terminal can show", order.format));
-            return Err(failure.hint("add -o FILE, or a pipe to whoever reads it"));
-        }
-        Ok(())
+        if order.place == build::Place::Stdout { output::check_terminal(order.format) } else { Ok(()) }
     }
 }

@@ -22,9 +22,12 @@ mod child;
 
 mod explanation;
 
+mod sql;
+
 mod error;
 
 pub use child::end_programs;
 pub use error::{PlanError, ProgramError};
 pub use explanation::{Explanation, OwnStep};
 pub use question::{Answer, Desk, Question};
+pub use sql::{SqlAnswer, SqlError, SqlQuestion};

@@ -92,6 +92,25 @@ pub enum QueryError {
         /// All there are.
         known: Vec<String>,
     },
+    /// No such table: choose another.
+    #[error(
+        "unknown table '{name}'{}; `engine list tables` shows what there is, and \"EUR-USD/1h\" in double quotes names a series as elsewhere",
+        did_you_mean(.nearest)
+    )]
+    UnknownTable {
+        /// As it was typed.
+        name: String,
+        /// The nearest ones there are.
+        nearest: Vec<String>,
+    },
+    /// Several series share the short name of a table: write the select word of one of them.
+    #[error("table '{name}' may be {}: write one of them, in double quotes", .series.join(" or "))]
+    AmbiguousTable {
+        /// As it was typed.
+        name: String,
+        /// Select words in double quotes.
+        series: Vec<String>,
+    },
     /// A time that cannot be read: write it again.
     #[error(
         "'{text}' is not a time: {reason} (for example 2024-01-31, '2024-01-31 14:30', 2024-01-31T14:30:00Z or 1706711400000)"

@@ -9,7 +9,7 @@ pub const COLUMNS: [&str; 11] =
     ["symbol", "timeframe", "time", "time_ms", "open", "high", "low", "close", "volume", "count", "closed"];
 
 /// Beyond this from 1970-01-01 on, the frame library knows no dates.
-const CALENDAR_MS: u64 = 8_000_000_000_000_000;
+pub(super) const CALENDAR_MS: u64 = 8_000_000_000_000_000;
 
 /// The columns `symbol timeframe time time_ms open high low close volume count closed` of a batch, one row a bar.
 ///

@@ -18,14 +18,20 @@ mod scan;
 
 mod frame;
 
+mod columns;
+
+mod tables;
+
 mod error;
 
 pub use crate::model::spelling::nearest;
 pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
 pub use clock::{ClockChoice, OutputClock};
+pub use columns::{BAR_COLUMNS, Rows, columns};
 pub use error::QueryError;
 pub use frame::{COLUMNS, frame};
 pub use open::OpenedSeries;
 pub use request::{Bound, Order, Range, Slice};
 pub use scan::{Batch, Series};
 pub use select::{Catalog, Select, parse_selects};
+pub use tables::{table_name, table_select};

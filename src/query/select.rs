@@ -79,6 +79,24 @@ impl<'a> Catalog<'a> {
         })
     }
 
+    /// Every series that can be asked for, without modifiers.
+    pub fn selects(&self) -> impl Iterator<Item = Select> + '_ {
+        let of = |symbol: &Symbol, timeframe| Select {
+            symbol: symbol.clone(),
+            timeframe,
+            skip_last: false,
+            adjustment: None,
+        };
+        let every =
+            move |symbol| self.timeframes(symbol).into_iter().map(move |timeframe| of(symbol, timeframe));
+        self.symbols.iter().flat_map(every)
+    }
+
+    /// The symbols that can be asked for.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> + '_ {
+        self.symbols.iter()
+    }
+
     fn timeframes(&self, symbol: &Symbol) -> Vec<Timeframe> {
         let coarser = self.settings.timeframes_of(symbol).into_iter().map(|spec| spec.id.clone());
         std::iter::once(Timeframe::minute()).chain(coarser).collect()

@@ -171,6 +171,12 @@ fn engine_words(line: &str) -> Option<String> {
 
 /// The words of one command, without what the shell takes for itself.
 fn shell_words(rest: &str) -> String {
+    let mut is_quoted = false;
+    let as_one_word = |c: char| {
+        is_quoted ^= c == '"';
+        if is_quoted && (c.is_whitespace() || ";|>&#".contains(c)) { '_' } else { c }
+    };
+    let rest = &rest.chars().map(as_one_word).collect::<String>();
     let end = rest.find([';', '|', '>', '&', '#']).unwrap_or(rest.len());
     format!("engine {}", rest[..end].replace("\"$@\"", "").replace("$@", "").replace(['`', '\\'], " "))
 }

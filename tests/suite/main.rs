@@ -31,6 +31,8 @@ mod indicators;
 
 mod plan;
 
+mod sql;
+
 mod verify;
 
 mod audit;
