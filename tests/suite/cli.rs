@@ -171,17 +171,23 @@ fn engine_words(line: &str) -> Option<String> {
 
 /// The words of one command, without what the shell takes for itself.
 fn shell_words(rest: &str) -> String {
-    let mut is_quoted = false;
-    let as_one_word = |c: char| {
-        is_quoted ^= c == '"';
-        if is_quoted && (c.is_whitespace() || ";|>&#".contains(c)) { '_' } else { c }
-    };
-    let rest = &rest.chars().map(as_one_word).collect::<String>();
+    let rest = &quoted_as_one(rest);
     let end = rest.find([';', '|', '>', '&', '#']).unwrap_or(rest.len());
     format!("engine {}", rest[..end].replace("\"$@\"", "").replace("$@", "").replace(['`', '\\'], " "))
 }
 
+/// What is in double quotes is one word, whatever signs it has.
+fn quoted_as_one(line: &str) -> String {
+    let mut is_quoted = false;
+    let one = |c: char| {
+        is_quoted ^= c == '"';
+        if is_quoted && (c.is_whitespace() || ";|>&#".contains(c)) { '_' } else { c }
+    };
+    line.chars().map(one).collect()
+}
+
 fn assert_parses(line: &str, origin: &str) {
+    let line = quoted_as_one(line);
     let line = line.split([';', '|', '>', '&', '#']).next().unwrap_or_default();
     let parsed = cli::command().try_get_matches_from(line.split_whitespace());
     assert!(
