@@ -53,8 +53,7 @@ impl Shortest {
         let known = self.places;
         loop {
             let scaled = size * POWERS_OF_TEN[self.places];
-            // A NaN is not below anything either.
-            if !(scaled < FIFTEEN_DIGITS) {
+            if scaled.is_nan() || scaled >= FIFTEEN_DIGITS {
                 break;
             }
             let units = (scaled + 0.5) as u64;
