@@ -3,41 +3,37 @@
 //! polars can do that too, with a format string for every time and a general routine for every number; of bars more is
 //! known: times mostly have the date of the one before, and prices as many decimals.
 
-use std::io::Write;
-
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::BuildError;
 use crate::model::lines::WallTimes;
-use crate::model::shortest::Shortest;
+use crate::model::shortest::{Shortest, write_whole};
 
 /// Rows that one thread turns into text at a time.
 const PIECE_ROWS: usize = 1 << 14;
 /// A line of bars is about so long.
 const LINE_BYTES: usize = 96;
 
-/// The lines of a frame, without a header. A value that is missing is nothing between its commas.
+/// The lines of a frame, without a header, in pieces that were made on all cores. A value that is missing is nothing
+/// between its commas.
 ///
 /// # Errors
 /// [`BuildError::Frame`] for a kind of column that has no text.
-pub(super) fn csv_rows(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
+pub(super) fn csv_rows(frame: &DataFrame) -> Result<Vec<Vec<u8>>, BuildError> {
     let columns = frame.columns().iter().map(Cells::of).collect::<Result<Vec<_>, _>>()?;
     let rows = frame.height();
+    let piece = |place: usize| {
+        let rows = place * PIECE_ROWS..((place + 1) * PIECE_ROWS).min(rows);
+        let mut text = Vec::with_capacity(rows.len() * LINE_BYTES);
+        lines(&columns, rows, &mut text);
+        text
+    };
+    // To wake up another thread would take longer than a short piece.
     if rows <= PIECE_ROWS {
-        lines(&columns, 0..rows, text);
-        return Ok(());
+        return Ok(vec![piece(0)]);
     }
-    let pieces: Vec<Vec<u8>> = (0..rows.div_ceil(PIECE_ROWS))
-        .into_par_iter()
-        .map(|piece| {
-            let mut text = Vec::with_capacity(PIECE_ROWS * LINE_BYTES);
-            lines(&columns, piece * PIECE_ROWS..((piece + 1) * PIECE_ROWS).min(rows), &mut text);
-            text
-        })
-        .collect();
-    pieces.iter().for_each(|piece| text.extend_from_slice(piece));
-    Ok(())
+    Ok((0..rows.div_ceil(PIECE_ROWS)).into_par_iter().map(piece).collect())
 }
 
 fn lines(columns: &[Cells], rows: std::ops::Range<usize>, text: &mut Vec<u8>) {
@@ -68,8 +64,7 @@ enum Cells {
     Floats(Float64Chunked),
     /// Without gaps, in one piece: what bars have.
     Prices(Float64Chunked),
-    Signed(Int64Chunked),
-    Unsigned(UInt64Chunked),
+    Whole(Int64Chunked),
     Times(Int64Chunked),
     Bools(BooleanChunked),
     Texts(StringChunked),
@@ -91,10 +86,13 @@ impl Cells {
                 let times = series.cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?;
                 Cells::Times(times.datetime()?.physical().clone())
             }
-            kind if kind.is_signed_integer() => Cells::Signed(series.cast(&DataType::Int64)?.i64()?.clone()),
-            kind if kind.is_unsigned_integer() => {
-                Cells::Unsigned(series.cast(&DataType::UInt64)?.u64()?.clone())
-            }
+            DataType::Int8
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Int64
+            | DataType::UInt8
+            | DataType::UInt16
+            | DataType::UInt32 => Cells::Whole(series.cast(&DataType::Int64)?.i64()?.clone()),
             kind if kind.is_float() => Cells::Floats(series.cast(&DataType::Float64)?.f64()?.clone()),
             // Dates and whatever else an answer of SQL may have, as polars words it.
             _ => Cells::Texts(series.cast(&DataType::String)?.str()?.clone()),
@@ -114,8 +112,11 @@ impl Cells {
                     pen.numbers.write_with_point(value, text);
                 }
             }
-            Cells::Signed(values) => whole(values.get(row), text),
-            Cells::Unsigned(values) => whole(values.get(row), text),
+            Cells::Whole(values) => {
+                if let Some(value) = values.get(row) {
+                    write_whole(value, text);
+                }
+            }
             Cells::Times(values) => {
                 if let Some(wall_ms) = values.get(row) {
                     pen.times.write(wall_ms, text);
@@ -131,13 +132,6 @@ impl Cells {
                 }
             }
         }
-    }
-}
-
-#[inline]
-fn whole(value: Option<impl std::fmt::Display>, text: &mut Vec<u8>) {
-    if let Some(value) = value {
-        write!(text, "{value}").expect("memory takes what is written to it");
     }
 }
 

@@ -60,8 +60,7 @@ impl<'a> Table<'a> {
 impl RowSink for Table<'_> {
     /// The numbers of a table are the csv's, so that they are the shortest that read back as the same.
     fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        let mut lines = Vec::new();
-        csv_rows(frame, &mut lines)?;
+        let lines = csv_rows(frame)?.concat();
         let lines = String::from_utf8_lossy(&lines);
         let cells: Vec<Vec<&str>> = lines.lines().map(values).collect();
         if self.layout.is_none() {

@@ -15,7 +15,6 @@ const DAY_FORMAT: &str = "%Y-%m-%d";
 /// Lines of values under a header.
 pub(super) struct Csv<'a> {
     out: &'a mut (dyn Write + Send),
-    text: Vec<u8>,
     names: Vec<String>,
     has_header: bool,
     rows: u64,
@@ -23,7 +22,7 @@ pub(super) struct Csv<'a> {
 
 impl<'a> Csv<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send), head: &Head) -> Csv<'a> {
-        Csv { out, text: Vec::new(), names: head.names(), has_header: head.goes_on, rows: 0 }
+        Csv { out, names: head.names(), has_header: head.goes_on, rows: 0 }
     }
 }
 
@@ -33,9 +32,7 @@ impl RowSink for Csv<'_> {
             self.out.write_all(csv_header(&self.names).as_bytes())?;
             self.has_header = true;
         }
-        self.text.clear();
-        csv_rows(frame, &mut self.text)?;
-        self.out.write_all(&self.text)?;
+        csv_rows(frame)?.iter().try_for_each(|piece| self.out.write_all(piece))?;
         self.rows += frame.height() as u64;
         Ok(())
     }
@@ -119,7 +116,6 @@ fn json_lines(frame: &DataFrame, text: &mut Vec<u8>) -> Result<(), BuildError> {
 /// MetaTrader 4's import.
 pub(super) struct Mt4<'a> {
     out: &'a mut (dyn Write + Send),
-    text: Vec<u8>,
     rows: u64,
 }
 
@@ -128,7 +124,7 @@ pub(super) const MT4_TIME: [&str; 2] = ["%Y.%m.%d", "%H:%M"];
 
 impl<'a> Mt4<'a> {
     pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Mt4<'a> {
-        Mt4 { out, text: Vec::new(), rows: 0 }
+        Mt4 { out, rows: 0 }
     }
 }
 
@@ -142,10 +138,10 @@ impl RowSink for Mt4<'_> {
         for name in ["open", "high", "low", "close", "volume"] {
             columns.push(frame.column(name)?.clone());
         }
-        self.text.clear();
-        csv_rows(&DataFrame::new(frame.height(), columns)?, &mut self.text)?;
+        let rows = DataFrame::new(frame.height(), columns)?;
+        csv_rows(&rows)?.iter().try_for_each(|piece| self.out.write_all(piece))?;
         self.rows += frame.height() as u64;
-        Ok(self.out.write_all(&self.text)?)
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<Ended, BuildError> {

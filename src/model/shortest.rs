@@ -70,6 +70,15 @@ impl Shortest {
     }
 }
 
+/// Appends a whole number.
+#[inline]
+pub fn write_whole(value: i64, out: &mut Vec<u8>) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    write_fixed(value.unsigned_abs(), 0, out);
+}
+
 /// `units` with the point before its last `places` digits, and without zeros at its end.
 #[inline]
 fn write_fixed(mut units: u64, mut places: usize, out: &mut Vec<u8>) {

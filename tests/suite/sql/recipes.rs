@@ -10,10 +10,6 @@ use engine::model::{Day, Symbol};
 
 use crate::binary::Place;
 
-/// Words of blocks that wait for the formats they are about: empty this list when `engine build`, Parquet and Arrow
-/// are there.
-const TO_COME: [&str; 3] = ["parquet", "\"arrow\"", "\"build\""];
-
 /// The symbols and days that the blocks speak of.
 fn place() -> Place {
     let place = Place::new(&["EUR-USD", "BTC-USD"], "");
@@ -35,16 +31,6 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     let opening = format!("```{language}\n");
     let parts = text.split(&opening).skip(1);
     parts.filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
-}
-
-/// The blocks whose time has come.
-fn ready(page: &str, language: &str) -> Vec<String> {
-    let (later, ready): (Vec<String>, Vec<String>) =
-        blocks(page, language).into_iter().partition(|block| TO_COME.iter().any(|word| block.contains(word)));
-    if !later.is_empty() {
-        println!("skipped: {} {language} blocks of {page} wait for their formats", later.len());
-    }
-    ready
 }
 
 /// A program in the folder of the configuration, with `engine` on the PATH.
@@ -70,7 +56,7 @@ fn the_python_of_the_recipes_works_as_printed() {
     let python = std::env::var("ENGINE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let place = place();
     let mut worked = 0;
-    for block in ready("docs/RECIPES.md", "python") {
+    for block in blocks("docs/RECIPES.md", "python") {
         let modules = ["numpy", "pandas", "polars", "pyarrow", "duckdb"];
         let needed: Vec<&str> = modules.into_iter().filter(|module| block.contains(module)).collect();
         let imports = ["-c", &format!("import {}", needed.join(", "))];
@@ -93,7 +79,7 @@ fn the_r_of_the_recipes_works_as_printed() {
         println!("skipped: no Rscript");
         return;
     }
-    for block in ready("docs/RECIPES.md", "r") {
+    for block in blocks("docs/RECIPES.md", "r") {
         if block.contains("library(arrow)")
             && !run(&place, "Rscript", &["-e", "library(arrow)"]).is_ok_and(|output| output.status.success())
         {
@@ -107,7 +93,7 @@ fn the_r_of_the_recipes_works_as_printed() {
 #[test]
 fn the_file_for_metatrader_is_as_it_is_described() {
     let place = place();
-    let blocks = ready("docs/RECIPES.md", "sh");
+    let blocks = blocks("docs/RECIPES.md", "sh");
     assert_eq!(blocks.len(), 1);
     printed(&place, "sh", &["-ec", &blocks[0]]);
     let text = std::fs::read_to_string(place.path("EURUSD1.csv")).expect("it was written");
