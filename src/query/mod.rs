@@ -16,7 +16,13 @@ mod adjusted;
 
 mod scan;
 
+mod deinterleave;
+
+mod columns;
+
 mod frame;
+
+mod reader;
 
 mod rows;
 
@@ -25,9 +31,11 @@ mod error;
 pub use crate::model::spelling::nearest;
 pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
 pub use clock::{ClockChoice, OutputClock};
+pub use columns::{Columns, Field};
 pub use error::QueryError;
 pub use frame::frame;
 pub use open::OpenedSeries;
+pub use reader::{Reader, Rows, Selection};
 pub use request::{Bound, Order, Range, Slice};
 pub use rows::{COLUMNS, Format, RowWriter};
 pub use scan::{Batch, Series};

@@ -43,7 +43,14 @@ const KEYS: &[(&[&str], &[&str])] = &[
     (&["reqwest::", "axum::", "tokio::net"], &["src/feed/"]),
     (
         &["rayon::", "std::thread::spawn"],
-        &["src/ingest/", "src/audit/", "src/indicators/", "src/feed/simulator/", "src/plan/child.rs"],
+        &[
+            "src/ingest/",
+            "src/audit/",
+            "src/query/deinterleave.rs",
+            "src/indicators/",
+            "src/feed/simulator/",
+            "src/plan/child.rs",
+        ],
     ),
     (&["process::{Child", "process::Command", "Command::new("], &["src/plan/child.rs"]),
     (&["polars::"], &["src/query/", "src/indicators/frame.rs", "src/plan/"]),
