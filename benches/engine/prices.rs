@@ -49,11 +49,12 @@ const PEERS: [(&str, &str); 7] = [
 /// What the contenders are compared with.
 const NUMPY: &str = "numpy: memmap to 6 contiguous columns";
 
-/// One contender's times in milliseconds, of the first round of each process and of the best later one.
+/// One contender's times in milliseconds, of the first round of each process and of the best later one: by the clock,
+/// and of all cores together, which tells something even while others are at work on the machine.
 struct Times {
     name: &'static str,
-    fresh: Vec<f64>,
-    warm: Vec<f64>,
+    fresh: [Vec<f64>; 2],
+    warm: [Vec<f64>; 2],
     answer: String,
 }
 
@@ -64,7 +65,12 @@ pub fn trial(folder: &Path, symbol: &Symbol, extent: &Extent, measuring: bool) -
     let contenders = contenders(&long, extent, measuring);
     let mut all: Vec<Times> = contenders
         .iter()
-        .map(|(name, _)| Times { name, fresh: Vec::new(), warm: Vec::new(), answer: String::new() })
+        .map(|(name, _)| Times {
+            name,
+            fresh: Default::default(),
+            warm: Default::default(),
+            answer: String::new(),
+        })
         .collect();
     for _ in 0..extent.rounds.0 {
         for ((_, command), times) in contenders.iter().zip(&mut all) {
@@ -125,9 +131,17 @@ impl Times {
         let text = String::from_utf8_lossy(&output.stdout);
         let told: Value = serde_json::from_str(text.trim())
             .unwrap_or_else(|error| panic!("{}: {text:?}: {error}", self.name));
-        self.fresh.extend(told["fresh_ms"].as_f64());
-        self.warm.extend(told["warm_ms"].as_f64());
+        for (times, key) in [(&mut self.fresh, "fresh_ms"), (&mut self.warm, "warm_ms")] {
+            times.iter_mut().enumerate().for_each(|(kind, times)| times.extend(told[key][kind].as_f64()));
+        }
         told["checksum"].as_str().unwrap_or_default().clone_into(&mut self.answer);
+    }
+}
+
+impl Times {
+    /// As the table has them: fresh and warm, each by the clock and of all cores.
+    fn column(&self, column: usize) -> &[f64] {
+        &[&self.fresh, &self.warm][column / 2][column % 2]
     }
 }
 
@@ -143,33 +157,23 @@ fn median(times: &[f64]) -> f64 {
 
 fn table(all: &[Times], extent: &Extent) -> String {
     let numpy = all.iter().find(|times| times.name == NUMPY);
-    let ratio = |of: fn(&Times) -> f64, times: &Times| {
-        numpy.map_or("-".to_owned(), |numpy| format!("{:.2}x", of(numpy) / of(times)))
-    };
     let mut text = format!(
-        "prices/the last {} of {} bars, {} processes each, in turns; ms, best (median)\n{:<42} {:>18} {:>8} {:>18} {:>8}  {:>9}  checksum\n",
-        extent.rows,
-        extent.bars,
-        extent.rounds.0,
-        "",
-        "fresh process",
-        "numpy/it",
-        "warm buffers",
-        "numpy/it",
-        "M bars/s"
+        "prices/the last {} of {} bars, {} processes each, in turns; ms, best (median), and how many times as long numpy takes by the median\n{:<44}",
+        extent.rows, extent.bars, extent.rounds.0, ""
     );
+    for head in ["fresh process", "fresh, cpu", "warm buffers", "warm, cpu"] {
+        text += &format!(" {head:>17} {:>6}", "");
+    }
+    text += " M bars/s checksum\n";
     for times in all {
-        let shown = |times: &[f64]| format!("{:.2} ({:.2})", best(times), median(times));
-        text += &format!(
-            "{:<42} {:>18} {:>8} {:>18} {:>8}  {:>9.1}  {}\n",
-            times.name,
-            shown(&times.fresh),
-            ratio(|times| median(&times.fresh), times),
-            shown(&times.warm),
-            ratio(|times| median(&times.warm), times),
-            extent.rows as f64 / 1e3 / best(&times.warm),
-            times.answer
-        );
+        text += &format!("{:<44}", times.name);
+        for column in 0..4 {
+            let of = |times: &Times| median(times.column(column));
+            let (best, ratio) = (best(times.column(column)), numpy.map(|numpy| of(numpy) / of(times)));
+            let ratio = ratio.map_or(String::new(), |ratio| format!("{ratio:.1}x"));
+            text += &format!(" {:>17} {ratio:>6}", format!("{best:.2} ({:.2})", of(times)));
+        }
+        text += &format!(" {:>8.1} {}\n", extent.rows as f64 / 1e3 / best(&times.warm[0]), times.answer);
     }
     text
 }
@@ -274,15 +278,31 @@ pub fn child(words: &[String]) {
     let lake = TempLake::below(Path::new(folder));
     let reader = Reader::on(lake.lake, lake.settings);
     let mut contender = prices_lake::Contender::new(work, &reader, &format!("{symbol}/1m"), rows);
-    let begun = Instant::now();
-    contender.first();
-    let fresh_ms = begun.elapsed().as_secs_f64() * 1e3;
-    let mut warm_ms = f64::INFINITY;
+    let fresh_ms = timed(|| contender.first());
+    let mut warm_ms = [f64::INFINITY; 2];
     for _ in 0..rounds.parse().expect("a number") {
-        let begun = Instant::now();
-        contender.again();
-        warm_ms = warm_ms.min(begun.elapsed().as_secs_f64() * 1e3);
+        let again_ms = timed(|| contender.again());
+        warm_ms = [warm_ms[0].min(again_ms[0]), warm_ms[1].min(again_ms[1])];
     }
     let checksum = contender.checksum();
     println!("{}", serde_json::json!({"fresh_ms": fresh_ms, "warm_ms": warm_ms, "checksum": checksum}));
+}
+
+/// Milliseconds by the clock, and of all cores together.
+fn timed(work: impl FnOnce()) -> [f64; 2] {
+    let (begun, busy) = (Instant::now(), busy_ms());
+    work();
+    [begun.elapsed().as_secs_f64() * 1e3, busy_ms() - busy]
+}
+
+/// What the threads of this process have worked so far; nothing where the system does not tell.
+fn busy_ms() -> f64 {
+    // The system brings the figure of a thread up to date when it takes the core away from it.
+    std::thread::yield_now();
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return f64::NAN };
+    let of = |thread: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    threads.flatten().filter_map(of).sum::<f64>() / 1e6
 }
