@@ -113,8 +113,9 @@ fn contenders(long: &Long, extent: &Extent, measuring: bool) -> Vec<(&'static st
     };
     let file = long.series_file();
     let parquet = long.folder.join("bars.parquet");
-    let written = Command::new(&python).arg(script("prices.py")).args(["write".as_ref(), file.as_path()]);
-    let ends = { written }.arg(&parquet).arg("0").arg("0").status().expect("Python is there");
+    let mut write = Command::new(&python);
+    write.arg(script("prices.py")).arg("write").arg(&file).arg(&parquet).args(["0", "0"]);
+    let ends = write.status().expect("Python is there");
     assert!(ends.success(), "the peers' file cannot be written");
     all.extend(PEERS.map(|(name, work)| {
         let mut words = vec![python.clone(), script("prices.py"), work.into(), file.clone(), parquet.clone()];
@@ -141,7 +142,8 @@ impl Times {
 impl Times {
     /// As the table has them: fresh and warm, each by the clock and of all cores.
     fn column(&self, column: usize) -> &[f64] {
-        &[&self.fresh, &self.warm][column / 2][column % 2]
+        let times = if column < 2 { &self.fresh } else { &self.warm };
+        &times[column % 2]
     }
 }
 
@@ -277,7 +279,8 @@ pub fn child(words: &[String]) {
     let rows: usize = rows.parse().expect("a number");
     let lake = TempLake::below(Path::new(folder));
     let reader = Reader::on(lake.lake, lake.settings);
-    let mut contender = prices_lake::Contender::new(work, &reader, &format!("{symbol}/1m"), rows);
+    let word = format!("{symbol}/1m");
+    let mut contender = prices_lake::Contender::new(work, &reader, &word, rows);
     let fresh_ms = timed(|| contender.first());
     let mut warm_ms = [f64::INFINITY; 2];
     for _ in 0..rounds.parse().expect("a number") {
