@@ -14,6 +14,7 @@ mod formats;
 mod indicators;
 mod memory;
 mod nothing_new;
+mod prices;
 mod series;
 mod verify;
 mod weekly;
@@ -22,6 +23,7 @@ mod wide;
 mod lakes;
 mod payloads;
 mod peers;
+mod prices_lake;
 mod textbook;
 
 use std::path::Path;
@@ -58,6 +60,8 @@ struct Size {
     formats: (usize, usize),
     /// Requests and bars of one go, and how often.
     wide: &'static [(wide::Size, usize)],
+    /// A slice of a long series, and a day of it.
+    prices: prices::Extent,
 }
 
 const FULL: Size = Size {
@@ -73,6 +77,7 @@ const FULL: Size = Size {
     indicators: indicators::Extent { rows: &[500_000, 1_000_000], rounds: (7, 3) },
     formats: (7_800_000, 3),
     wide: &[((3_500, 100_000), 7), ((500, 1_000_000), 7)],
+    prices: prices::Extent { bars: 7_500_000, rows: 500_000, rounds: (15, 20), starts: 30 },
 };
 
 const TINY: Size = Size {
@@ -88,6 +93,7 @@ const TINY: Size = Size {
     indicators: indicators::Extent { rows: &[300], rounds: (1, 1) },
     formats: (3_000, 1),
     wide: &[((70, 500), 1)],
+    prices: prices::Extent { bars: 3_000, rows: 1_234, rounds: (1, 2), starts: 1 },
 };
 
 fn main() -> ExitCode {
@@ -96,6 +102,12 @@ fn main() -> ExitCode {
         && flag == memory::CHILD
     {
         memory::child(Path::new(folder), symbol);
+        return ExitCode::SUCCESS;
+    }
+    if let Some((flag, words)) = arguments.split_first()
+        && flag == prices::CHILD
+    {
+        prices::child(words);
         return ExitCode::SUCCESS;
     }
     let measuring = arguments.iter().any(|argument| argument == "--bench");
@@ -107,7 +119,7 @@ fn main() -> ExitCode {
     let rounds = arguments.iter().find_map(|argument| argument.strip_prefix("--rounds=")?.parse().ok());
     let entries = entries(&size, folder.path(), &symbol, wanted);
     let lines = measure::measure(entries, rounds.unwrap_or(size.rounds));
-    let is_right = lines.iter().all(Line::is_right);
+    let mut is_right = lines.iter().all(Line::is_right);
     if !lines.is_empty() && (measuring || !is_right) {
         println!("{}", measure::table(&lines));
         println!("{}", beside(&lines));
@@ -123,6 +135,13 @@ fn main() -> ExitCode {
         let days = of("--weekly-days=").and_then(|days| days.parse().ok()).unwrap_or(size.weekly.days);
         let extent = weekly::Extent { days, lake: of("--weekly-lake=").map(Into::into), ..size.weekly };
         weekly::trial(&folder.path().join("weekly"), &extent);
+    }
+    if is_room(wanted, "prices") {
+        let extent = rounds.map_or(size.prices, |rounds| prices::Extent {
+            rounds: (rounds, size.prices.rounds.1),
+            ..size.prices
+        });
+        is_right &= prices::trial(&folder.path().join("prices"), &symbol, &extent, measuring);
     }
     if is_room(wanted, "indicators") && measuring {
         indicators::trial(&folder.path().join("indicators"), &size.indicators);

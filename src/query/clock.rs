@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 
 use super::{QueryError, nearest};
-use crate::model::clock::Clock;
+use crate::model::clock::{Clock, Run};
 use crate::model::{Bar, Settings, Symbol};
 
 /// The clock a reader asked for.
@@ -73,20 +73,43 @@ impl OutputClock {
         }
     }
 
-    /// [`OutputClock::label_ms`] of every bar, in their order.
+    /// [`OutputClock::label_ms`] of every bar, in their order. A zone is asked once for each run of one offset.
     pub fn labels_ms<'a>(&self, bars: impl Iterator<Item = &'a Bar>) -> Vec<i64> {
-        let OutputClock::Zone(clock) = self else {
-            return bars.map(Bar::server_ms).collect();
-        };
-        let mut run = clock.run_at(0);
-        bars.map(|bar| {
-            let time_ms = bar.time_ms as i64;
-            if !(run.start_ms..run.end_ms).contains(&time_ms) {
-                run = clock.run_at(time_ms);
+        let mut labels = self.labels();
+        bars.map(|bar| labels.of(bar)).collect()
+    }
+
+    /// The way through many bars whose neighbours are of one offset, nearly always.
+    pub(super) fn labels(&self) -> Labels<'_> {
+        match self {
+            OutputClock::Server => Labels::Server,
+            OutputClock::Zone(clock) => Labels::Zone { clock, run: clock.run_at(0) },
+        }
+    }
+}
+
+/// What a clock shows at one bar after the other.
+pub(super) enum Labels<'a> {
+    /// The bars carry it.
+    Server,
+    /// The run of one offset that the last bar was in.
+    Zone { clock: &'a Clock, run: Run },
+}
+
+impl Labels<'_> {
+    /// The same as [`OutputClock::label_ms`].
+    pub(super) fn of(&mut self, bar: &Bar) -> i64 {
+        match self {
+            Labels::Server => bar.server_ms(),
+            Labels::Zone { clock, run } => {
+                let time_ms = bar.time_ms as i64;
+                if !(run.start_ms..run.end_ms).contains(&time_ms) {
+                    *run = clock.run_at(time_ms);
+                }
+                // A damaged bar may hold any time: it is to be refused, not to end the program.
+                time_ms.wrapping_add(1000 * i64::from(run.offset_s))
             }
-            time_ms.wrapping_add(1000 * i64::from(run.offset_s))
-        })
-        .collect()
+        }
     }
 }
 

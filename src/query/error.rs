@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Select;
+use crate::model::cascade::NoOrder;
 use crate::model::rollover::{Adjustment, Impossible, NotACalendar};
 use crate::model::{Symbol, Timeframe};
 use crate::store::StoreError;
@@ -69,6 +70,9 @@ pub enum QueryError {
         /// Label of the bar, UTC.
         time_ms: i64,
     },
+    /// The configuration gives a symbol's timeframes no order: correct it.
+    #[error(transparent)]
+    Timeframes(#[from] NoOrder),
     /// The lake said no.
     #[error(transparent)]
     Store(#[from] StoreError),

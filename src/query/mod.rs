@@ -16,22 +16,27 @@ mod adjusted;
 
 mod scan;
 
-mod frame;
+mod deinterleave;
 
 mod columns;
 
+mod frame;
+
 mod tables;
+
+mod reader;
 
 mod error;
 
 pub use crate::model::spelling::nearest;
 pub use adjusted::{BackAdjusted, check_calendar, read_calendar};
 pub use clock::{ClockChoice, OutputClock};
-pub use columns::{BAR_COLUMNS, Rows, columns};
+pub use columns::{Columns, Field};
 pub use error::QueryError;
 pub use frame::{COLUMNS, frame};
 pub use open::OpenedSeries;
+pub use reader::{Reader, Rows, Selection};
 pub use request::{Bound, Order, Range, Slice};
 pub use scan::{Batch, Series};
 pub use select::{Catalog, Select, parse_selects};
-pub use tables::{table_name, table_select};
+pub use tables::{BAR_COLUMNS, table_name, table_select};

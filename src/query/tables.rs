@@ -1,7 +1,24 @@
 //! Series as tables of SQL: `eurusd_1h`, and the select word in double quotes.
 
-use super::{Catalog, QueryError, Select, nearest, parse_selects};
+use polars::prelude::{DataType, TimeUnit};
+
+use super::{COLUMNS, Catalog, QueryError, Select, nearest, parse_selects};
 use crate::model::{Symbol, Timeframe};
+
+/// The columns that series have as tables, and what is in them.
+pub const BAR_COLUMNS: [(&str, DataType); COLUMNS.len()] = [
+    ("symbol", DataType::String),
+    ("timeframe", DataType::String),
+    ("time", DataType::Datetime(TimeUnit::Milliseconds, None)),
+    ("time_ms", DataType::Int64),
+    ("open", DataType::Float64),
+    ("high", DataType::Float64),
+    ("low", DataType::Float64),
+    ("close", DataType::Float64),
+    ("volume", DataType::Float64),
+    ("count", DataType::UInt32),
+    ("closed", DataType::Boolean),
+];
 
 /// The short name of a series as a table: the symbol's letters and digits in lower case, `_`, the timeframe.
 pub fn table_name(symbol: &Symbol, timeframe: &Timeframe) -> String {

@@ -23,8 +23,10 @@ mod download;
 mod aggregate;
 mod resample;
 
+mod columns;
 mod laws;
 mod query;
+mod reader;
 mod rollover;
 
 mod indicators;

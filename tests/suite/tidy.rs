@@ -47,6 +47,7 @@ const KEYS: &[(&[&str], &[&str])] = &[
         &[
             "src/ingest/",
             "src/audit/",
+            "src/query/deinterleave.rs",
             "src/indicators/",
             "src/build/",
             "src/feed/simulator/",

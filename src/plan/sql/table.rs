@@ -9,11 +9,12 @@ use polars::prelude::*;
 use super::limits::Limits;
 use super::office::Office;
 use crate::indicators::{Ask, Graph};
+use crate::model::Bar;
 use crate::model::cascade::Cascade;
 use crate::plan::{Answer, PlanError, Question};
 use crate::query::{
-    BAR_COLUMNS, BackAdjusted, Bound, COLUMNS, OpenedSeries, OutputClock, Range as Times, Rows, Select,
-    Series as BarSeries, Slice, columns,
+    BAR_COLUMNS, BackAdjusted, Batch, Bound, COLUMNS, Columns, Field as BarField, OpenedSeries, Order,
+    OutputClock, Range as Times, Select, Series as BarSeries, Slice,
 };
 use crate::store::SeriesView;
 
@@ -148,13 +149,20 @@ impl Table {
             Some(adjusted) => &adjusted.bars(&series.bars(rows))?[..],
             None => &[],
         };
-        let rows = if adjusted.is_some() {
-            let (committed, open) = bars.split_at(committed.len());
-            Rows { committed, open }
-        } else {
-            Rows { committed: &series.committed[committed], open: &series.open[open] }
+        let (committed, open) = match &adjusted {
+            Some(_) => bars.split_at(committed.len()),
+            None => (&series.committed[committed], &series.open[open]),
         };
-        Ok(columns(&self.select, &self.clock, rows, names.iter().map(PlSmallStr::as_str))?)
+        self.frame(committed, open, names)
+    }
+
+    /// Those of the named columns that bars have, a row for each bar.
+    fn frame(&self, committed: &[Bar], open: &[Bar], names: &[PlSmallStr]) -> Result<DataFrame, PlanError> {
+        let fields: Vec<BarField> = names.iter().filter_map(|name| BarField::named(name)).collect();
+        let batch = |bars, closed| Batch { bars, closed, order: Order::Ascending };
+        let mut columns = Columns::new(&fields);
+        columns.fill(&self.select, &self.clock, &[batch(committed, true), batch(open, false)])?;
+        Ok(columns.into_frame(&self.select)?)
     }
 
     /// The same with indicators among the columns; as many rows before are read as their values need.
@@ -174,8 +182,7 @@ impl Table {
             Question { select: &self.select, slice, clock: &self.clock, closed_only: self.closed_only, asks };
         let Answer { bars, closed, columns: values } = self.office.at_desk(|desk| desk.answer(&question))?;
         let (committed, open) = bars.split_at(closed);
-        let of_bars = names.iter().map(PlSmallStr::as_str).filter(|name| COLUMNS.contains(name));
-        let mut frame = columns(&self.select, &self.clock, Rows { committed, open }, of_bars)?;
+        let mut frame = self.frame(committed, open, names)?;
         let more = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
         let more: PolarsResult<Vec<Column>> = more.map(|name| values.column(name).cloned()).collect();
         frame.hstack_mut(&more?)?;
