@@ -18,16 +18,6 @@ pub fn lowest(input: &[f64], period: usize, output: &mut [f64]) {
     extreme(input, period, output, |a, b| if b < a { b } else { a });
 }
 
-/// How many bars ago the highest of the last `period` values was, the latest of equals.
-pub fn since_highest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |later, earlier| later >= earlier);
-}
-
-/// How many bars ago the lowest of the last `period` values was, the latest of equals.
-pub fn since_lowest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |later, earlier| later <= earlier);
-}
-
 #[inline(always)]
 fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64 + Copy) {
     if !blank(output, period - 1) {
@@ -137,87 +127,5 @@ fn blocks(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f
             so_far = best(so_far, *value);
             *out = best(*out, so_far);
         }
-    }
-}
-
-/// As `extreme`, with the bars since the value along with it.
-#[inline(always)]
-fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool + Copy) {
-    if !blank(output, period - 1) {
-        return;
-    }
-    let first = period - 1;
-    if period > DOUBLING_MAX {
-        return look_again(input, period, &mut output[first..], beats);
-    }
-    for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
-        let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
-        doubling_since(values, period, out, beats);
-    }
-}
-
-/// `ages` are counted from the last row of a window.
-#[inline(always)]
-fn doubling_since(
-    values: &[f64],
-    period: usize,
-    output: &mut [f64],
-    beats: impl Fn(f64, f64) -> bool + Copy,
-) {
-    let (mut one, mut other) = (([0.0; ROOM], [0.0; ROOM]), ([0.0; ROOM], [0.0; ROOM]));
-    let (mut from, mut to) = (&mut one, &mut other);
-    let (mut width, mut rows) = (1, values.len());
-    from.0[..rows].copy_from_slice(values);
-    while 2 * width < period {
-        rows -= width;
-        join(rows, width, (&from.0, &from.1), &mut to.0, &mut to.1, beats);
-        width *= 2;
-        std::mem::swap(&mut from, &mut to);
-    }
-    join(output.len(), period - width, (&from.0, &from.1), &mut [0.0; ROOM], output, beats);
-}
-
-/// From windows to windows `shift` rows longer: the better value of two, and how old it is.
-///
-/// A function of its own, so that the compiler knows that what is written is not what is read.
-#[inline(never)]
-fn join(
-    rows: usize,
-    shift: usize,
-    (values, ages): (&[f64], &[f64]),
-    value: &mut [f64],
-    age: &mut [f64],
-    beats: impl Fn(f64, f64) -> bool,
-) {
-    let (early, late) = (&values[..rows], &values[shift..shift + rows]);
-    let (early_age, late_age) = (&ages[..rows], &ages[shift..shift + rows]);
-    let (value, age, older) = (&mut value[..rows], &mut age[..rows], shift as f64);
-    for n in 0..rows {
-        // A choice by bits: a jump would be foreseen wrongly half of the time, and nothing done two rows at once.
-        let wins = u64::from(beats(late[n], early[n])).wrapping_neg();
-        let choice = |a: f64, b: f64| f64::from_bits((a.to_bits() & wins) | (b.to_bits() & !wins));
-        value[n] = choice(late[n], early[n]);
-        age[n] = choice(late_age[n], early_age[n] + older);
-    }
-}
-
-/// For long windows: remembers the best and its row, and looks through the window again only when it has left.
-/// `input` begins `period - 1` rows before `output`.
-#[inline(always)]
-fn look_again(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
-    let look = |from: usize, to: usize| {
-        (from + 1..=to).fold(from, |found, row| if beats(input[row], input[found]) { row } else { found })
-    };
-    let mut place = look(0, period - 1);
-    let mut best = input[place];
-    for (n, (out, value)) in output.iter_mut().zip(&input[period - 1..]).enumerate() {
-        let row = n + period - 1;
-        if beats(*value, best) {
-            (place, best) = (row, *value);
-        } else if place < n {
-            place = look(n, row);
-            best = input[place];
-        }
-        *out = (row - place) as f64;
     }
 }

@@ -19,6 +19,8 @@ mod kinds;
 
 mod extremes;
 
+mod ages;
+
 mod windows;
 
 mod ranges;
@@ -38,11 +40,12 @@ mod places;
 mod changes;
 
 pub use adaptive::efficiency;
+pub use ages::{since_highest, since_lowest};
 pub use averages::{Ema, EmaPair, SeededEma, ema, ema_from, ema_weight, wilder};
 pub use chains::{PARTS, ema_chain, quarters, settled_rows, t3};
 pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use deviation::deviations;
-pub use extremes::{highest, lowest, ranges, since_highest, since_lowest};
+pub use extremes::{highest, lowest, ranges};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
