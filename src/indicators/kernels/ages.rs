@@ -77,11 +77,7 @@ fn at<const L: usize>(columns: &[&[f64]; L], n: usize, row: usize) -> Best<L> {
 
 /// The best from each row of a block to its end.
 #[inline(never)]
-fn ends_of<const L: usize>(
-    block: [&[f64]; L],
-    ends: &mut [Best<L>],
-    best: impl Fn(f64, f64) -> f64 + Copy,
-) {
+fn ends_of<const L: usize>(block: [&[f64]; L], ends: &mut [Best<L>], best: impl Fn(f64, f64) -> f64 + Copy) {
     let rows = ends.len();
     let block = block.map(|values| &values[..rows]);
     let mut so_far = at(&block, rows - 1, rows - 1);

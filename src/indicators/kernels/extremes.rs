@@ -3,7 +3,7 @@
 use super::blank;
 
 /// Rows that are worked on at a time.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 768;
 /// Windows up to this are put together from windows of half the length; longer ones from blocks.
 const DOUBLING_MAX: usize = 256;
 const ROOM: usize = CHUNK + DOUBLING_MAX;
@@ -33,6 +33,58 @@ fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, 
     }
 }
 
+/// Highest and lowest of a column, from row `period - 1` on.
+pub fn ends_of(input: &[f64], period: usize, tops: &mut [f64], bottoms: &mut [f64]) {
+    if period <= 4 || period > DOUBLING_MAX {
+        return both_ends(input, input, period, tops, bottoms);
+    }
+    let first = period - 1;
+    if !(blank(tops, first) & blank(bottoms, first)) {
+        return;
+    }
+    let (mut high, mut low, mut room) = ([0.0; ROOM], [0.0; ROOM], [[0.0; ROOM]; 2]);
+    let outs = tops[first..].chunks_mut(CHUNK).zip(bottoms[first..].chunks_mut(CHUNK));
+    for (n, (top, bottom)) in outs.enumerate() {
+        let values = &input[n * CHUNK..n * CHUNK + top.len() + first];
+        let rows = values.len() - 3;
+        let (high, low) = (&mut high[..rows], &mut low[..rows]);
+        ends_of_four(values, high, low);
+        grow((high, 4), period, top, &mut room, |a, b| if b > a { b } else { a });
+        grow((low, 4), period, bottom, &mut room, |a, b| if b < a { b } else { a });
+    }
+}
+
+/// Highest and lowest of every value and the three after it.
+#[inline(never)]
+fn ends_of_four(values: &[f64], tops: &mut [f64], bottoms: &mut [f64]) {
+    let more = |a: f64, b: f64| if b > a { b } else { a };
+    let less = |a: f64, b: f64| if b < a { b } else { a };
+    let fours = values.iter().zip(&values[1..]).zip(values[2..].iter().zip(&values[3..]));
+    for ((top, bottom), ((a, b), (c, d))) in tops.iter_mut().zip(bottoms).zip(fours) {
+        (*top, *bottom) = (more(more(*a, *b), more(*c, *d)), less(less(*a, *b), less(*c, *d)));
+    }
+}
+
+/// Highest of one column and lowest of another, from row `period - 1` on.
+pub fn both_ends(high: &[f64], low: &[f64], period: usize, tops: &mut [f64], bottoms: &mut [f64]) {
+    let first = period - 1;
+    if !(blank(tops, first) & blank(bottoms, first)) {
+        return;
+    }
+    if period > DOUBLING_MAX {
+        highest(high, period, tops);
+        lowest(low, period, bottoms);
+        return;
+    }
+    let mut room = [[0.0; ROOM]; 2];
+    let outs = tops[first..].chunks_mut(CHUNK).zip(bottoms[first..].chunks_mut(CHUNK));
+    for (n, (top, bottom)) in outs.enumerate() {
+        let rows = n * CHUNK..n * CHUNK + top.len() + first;
+        growing(&high[rows.clone()], period, top, &mut room, |a, b| if b > a { b } else { a });
+        growing(&low[rows], period, bottom, &mut room, |a, b| if b < a { b } else { a });
+    }
+}
+
 /// Windows of 4, 16, 64 ... values, each from four of the length before; at last up to four that overlap. `values`
 /// begin `period - 1` rows before `output`.
 #[inline(always)]
@@ -40,19 +92,31 @@ fn growing(
     values: &[f64],
     period: usize,
     output: &mut [f64],
+    room: &mut [[f64; ROOM]; 2],
+    best: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    grow((values, 1), period, output, room, best);
+}
+
+/// The same from windows of a length that are there already.
+#[inline(always)]
+fn grow(
+    (values, first_width): (&[f64], usize),
+    period: usize,
+    output: &mut [f64],
     [from, to]: &mut [[f64; ROOM]; 2],
     best: impl Fn(f64, f64) -> f64 + Copy,
 ) {
     let (mut from, mut to) = (from, to);
-    let (mut width, mut rows) = (1, values.len());
+    let (mut width, mut rows) = (first_width, values.len());
     while 4 * width < period {
         let longer = rows - 3 * width;
-        let shorter = if width == 1 { values } else { &from[..rows] };
+        let shorter = if width == first_width { values } else { &from[..rows] };
         best_of_four(shorter, [width, 2 * width, 3 * width], &mut to[..longer], best);
         (rows, width) = (longer, 4 * width);
         std::mem::swap(&mut from, &mut to);
     }
-    let shorter = if width == 1 { values } else { &from[..rows] };
+    let shorter = if width == first_width { values } else { &from[..rows] };
     let last = period - width;
     if period <= 2 * width {
         best_of_two(shorter, last, output, best);
