@@ -48,9 +48,16 @@ pub struct Column<'a> {
 impl<'a> Column<'a> {
     fn new(values: impl Into<Cow<'a, [f64]>>) -> Column<'a> {
         let values = values.into();
-        let lead = values.iter().position(|value| !value.is_nan()).unwrap_or(values.len());
-        Column { values, lead }
+        Column { lead: lead_of(&values), values }
     }
+}
+
+/// Rows before the first value: sixteen at a time, for there are columns that have none at all.
+fn lead_of(values: &[f64]) -> usize {
+    let (blocks, _) = values.as_chunks::<16>();
+    let is_empty = |block: &&[f64; 16]| block.iter().fold(true, |all, value| all & value.is_nan());
+    let begin = 16 * blocks.iter().take_while(is_empty).count();
+    begin + values[begin..].iter().take_while(|value| value.is_nan()).count()
 }
 
 /// Computes what a graph wants.
@@ -197,10 +204,10 @@ fn field_of<'a>(field: Field, bars: &'a Bars<'a>) -> Column<'a> {
     let plain = |field: Field| field_in(bars, field).as_ref();
     let [open, high, low, close] = [Field::Open, Field::High, Field::Low, Field::Close];
     match field {
-        Field::Hl2 => Column::new(mean_of(&[plain(high), plain(low)])),
-        Field::Hlc3 => Column::new(mean_of(&[plain(high), plain(low), plain(close)])),
-        Field::Ohlc4 => Column::new(mean_of(&[plain(open), plain(high), plain(low), plain(close)])),
-        Field::Hlcc4 => Column::new(mean_of(&[plain(high), plain(low), plain(close), plain(close)])),
+        Field::Hl2 => Column::new(mean_of([plain(high), plain(low)])),
+        Field::Hlc3 => Column::new(mean_of([plain(high), plain(low), plain(close)])),
+        Field::Ohlc4 => Column::new(mean_of([plain(open), plain(high), plain(low), plain(close)])),
+        Field::Hlcc4 => Column::new(mean_of([plain(high), plain(low), plain(close), plain(close)])),
         other => Column::new(plain(other)),
     }
 }
@@ -217,9 +224,10 @@ fn is_lent(work: &Work, bars: &Bars<'_>) -> bool {
     is_plain(field) && matches!(field_in(bars, *field), Cow::Borrowed(_))
 }
 
-fn mean_of(columns: &[&[f64]]) -> Vec<f64> {
-    let parts = columns.len() as f64;
-    (0..columns[0].len()).map(|row| columns.iter().map(|column| column[row]).sum::<f64>() / parts).collect()
+fn mean_of<const N: usize>(columns: [&[f64]; N]) -> Vec<f64> {
+    let rows = columns[0].len();
+    let columns = columns.map(|column| &column[..rows]);
+    (0..rows).map(|row| columns.map(|column| column[row]).iter().sum::<f64>() / N as f64).collect()
 }
 
 fn call<'a>(indicator: &Indicator, args: &Args, inputs: &[&Ready<'_>], rows: usize) -> Vec<Column<'a>> {

@@ -8,6 +8,7 @@ mod columns;
 mod docs;
 mod golden;
 mod laws;
+mod maths;
 mod momentum;
 mod overlays;
 mod parts;

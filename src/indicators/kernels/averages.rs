@@ -1,7 +1,6 @@
 //! Averages that remember everything a little.
 
-use super::blank;
-use super::chains::{PARTS, quarters, settled_rows};
+use super::{CHUNK, PARTS, Row, blank, settled_rows, side_by_side};
 
 /// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
 pub fn ema_weight(period: usize) -> f64 {
@@ -23,8 +22,41 @@ pub fn ema_from(input: &[f64], period: usize, first: usize, weight: f64, output:
     let mean = input[first + 1 - period..=first].iter().sum::<f64>() / period as f64;
     output[first] = mean;
     let mut ema = Ema::new(mean, weight);
-    let done = first + 1 + ema.run_in_parts(&input[first + 1..], &mut output[first + 1..]);
-    ema.run(&input[done..], &mut output[done..]);
+    let (input, output) = (&input[first..], &mut output[first + 1..]);
+    let done = ema.run_in_parts([input], output, |_, [now]| now);
+    ema.run(&input[1 + done..], &mut output[done..]);
+}
+
+/// Exponential average, with a weight of one's choice, of what `value` makes of every row of some columns but the
+/// first and of the row before it; the output has one row less. The first average, at row `period - 1` of the output,
+/// is the mean of the first `period` values.
+#[inline(always)]
+pub fn ema_of<const K: usize>(
+    inputs: [&[f64]; K],
+    period: usize,
+    weight: f64,
+    output: &mut [f64],
+    value: impl Fn([f64; K], [f64; K]) -> f64 + Copy,
+) {
+    if !blank(output, period - 1) {
+        return;
+    }
+    let fill = |from: usize, values: &mut [f64]| {
+        let inputs = inputs.map(|of| &of[from..=from + values.len()]);
+        for (row, out) in values.iter_mut().enumerate() {
+            *out = value(inputs.map(|of| of[row]), inputs.map(|of| of[row + 1]));
+        }
+    };
+    let (seeds, output) = output.split_at_mut(period);
+    fill(0, seeds);
+    let mut ema = Ema::new(seeds.iter().sum::<f64>() / period as f64, weight);
+    seeds.fill(f64::NAN);
+    seeds[period - 1] = ema.mean;
+    let done = ema.run_in_parts(inputs.map(|of| &of[period..]), output, value);
+    for (out, from) in output[done..].chunks_mut(CHUNK).zip((period + done..).step_by(CHUNK)) {
+        fill(from, out);
+        ema.run_over(out);
+    }
 }
 
 /// An exponential average on its way; what comes may come in pieces.
@@ -84,30 +116,26 @@ impl Ema {
     }
 
     /// Most of a column that is long enough for it, in four parts side by side; how many rows that makes.
-    fn run_in_parts(&mut self, input: &[f64], output: &mut [f64]) -> usize {
-        let settled = settled_rows(self.weight, 1);
-        let rows = input.len() / PARTS;
-        if rows < 8 * settled {
-            return 0;
+    #[inline(always)]
+    fn run_in_parts<const K: usize>(
+        &mut self,
+        inputs: [&[f64]; K],
+        output: &mut [f64],
+        value: impl Fn([f64; K], [f64; K]) -> f64,
+    ) -> usize {
+        let (mut means, weight, mean) = ([self.mean; PARTS], self.weight, self.mean);
+        let step = |means: &mut Row, values: Row| {
+            for n in 0..PARTS {
+                means[n] += weight * (values[n] - means[n]);
+            }
+            [*means]
+        };
+        let settled = settled_rows(weight, 1);
+        let done = side_by_side(inputs, [output], settled, &mut means, value, step, |means| means[0] = mean);
+        if done > 0 {
+            self.mean = means[PARTS - 1];
         }
-        let begins = [0, 1, 2, 3].map(|n| n * rows);
-        // The first part has nothing before it: it goes over what is its own once more and begins anew.
-        let early = begins.map(|begin| begin.saturating_sub(settled));
-        let (mut means, weight) = (early.map(|begin| input[begin]), self.weight);
-        for row in 0..settled {
-            let values = early.map(|begin| input[begin + row]);
-            means.iter_mut().zip(values).for_each(|(mean, value)| *mean += weight * (value - *mean));
-        }
-        means[0] = self.mean;
-        let ins = begins.map(|begin| &input[begin..begin + rows]);
-        let [one, two, three, four] = quarters(&mut output[..PARTS * rows]);
-        for row in 0..rows {
-            let values = ins.map(|values| values[row]);
-            means.iter_mut().zip(values).for_each(|(mean, value)| *mean += weight * (value - *mean));
-            (one[row], two[row], three[row], four[row]) = (means[0], means[1], means[2], means[3]);
-        }
-        self.mean = means[PARTS - 1];
-        PARTS * rows
+        done
     }
 
     /// The same, in place.
@@ -255,12 +283,6 @@ pub struct SeededEma {
 }
 
 impl SeededEma {
-    /// Four rows on, once it is begun.
-    #[inline(always)]
-    pub fn four(&mut self, values: [f64; 4]) -> [f64; 4] {
-        self.ema.four(values)
-    }
-
     /// Whether the first mean is there.
     pub fn is_begun(&self) -> bool {
         self.seen == self.period

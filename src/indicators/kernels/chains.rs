@@ -1,24 +1,6 @@
 //! Exponential averages of one another.
 
-use super::{blank, ema_weight};
-
-/// Parts of a long column that are worked on side by side.
-pub const PARTS: usize = 4;
-
-/// Four parts of equal length; up to three rows are left over.
-pub fn quarters(column: &mut [f64]) -> [&mut [f64]; PARTS] {
-    let rows = column.len() / PARTS;
-    let (one, rest) = column.split_at_mut(rows);
-    let (two, rest) = rest.split_at_mut(rows);
-    let (three, rest) = rest.split_at_mut(rows);
-    [one, two, three, &mut rest[..rows]]
-}
-
-/// Rows after which less than 1e-17 is left of whatever exponential averages of one another, so many deep, were begun
-/// with.
-pub fn settled_rows(weight: f64, deep: usize) -> usize {
-    ((40 + 4 * (deep - 1)) as f64 / -(1.0 - weight).ln()).ceil() as usize
-}
+use super::{PARTS, blank, ema_weight, quarters, settled_rows};
 
 /// Averages of averages as plain sums, s = x + kept s: the n-th average is the n-th sum times the n-th power of the
 /// weight, and a step is one product and one addition. In every lane another part of the column.
@@ -93,7 +75,7 @@ pub fn ema_chain<const N: usize, const FROM: usize>(
     begun.sums.iter_mut().zip(means).for_each(|(sum, mean)| sum[0] *= mean);
     let (input, output) = (&input[first + 1..], &mut output[first + 1..]);
     let settled = settled_rows(weight, N);
-    let done = if input.len() >= 8 * PARTS * settled {
+    let done = if input.len() >= 2 * PARTS * settled {
         side_by_side::<N, FROM>(&mut begun, settled, weight, input, output, &mix)
     } else {
         0

@@ -3,7 +3,7 @@
 use super::blank;
 
 /// Rows that are worked on at a time.
-const CHUNK: usize = 1024;
+const CHUNK: usize = 768;
 /// Windows up to this are put together from windows of half the length; longer ones from blocks.
 const DOUBLING_MAX: usize = 256;
 const ROOM: usize = CHUNK + DOUBLING_MAX;
@@ -16,16 +16,6 @@ pub fn highest(input: &[f64], period: usize, output: &mut [f64]) {
 /// Lowest of the last `period` values, from row `period - 1` on.
 pub fn lowest(input: &[f64], period: usize, output: &mut [f64]) {
     extreme(input, period, output, |a, b| if b < a { b } else { a });
-}
-
-/// How many bars ago the highest of the last `period` values was, the latest of equals.
-pub fn since_highest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |later, earlier| later >= earlier);
-}
-
-/// How many bars ago the lowest of the last `period` values was, the latest of equals.
-pub fn since_lowest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |later, earlier| later <= earlier);
 }
 
 #[inline(always)]
@@ -43,6 +33,58 @@ fn extreme(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, 
     }
 }
 
+/// Highest and lowest of a column, from row `period - 1` on.
+pub fn ends_of(input: &[f64], period: usize, tops: &mut [f64], bottoms: &mut [f64]) {
+    if period <= 4 || period > DOUBLING_MAX {
+        return both_ends(input, input, period, tops, bottoms);
+    }
+    let first = period - 1;
+    if !(blank(tops, first) & blank(bottoms, first)) {
+        return;
+    }
+    let (mut high, mut low, mut room) = ([0.0; ROOM], [0.0; ROOM], [[0.0; ROOM]; 2]);
+    let outs = tops[first..].chunks_mut(CHUNK).zip(bottoms[first..].chunks_mut(CHUNK));
+    for (n, (top, bottom)) in outs.enumerate() {
+        let values = &input[n * CHUNK..n * CHUNK + top.len() + first];
+        let rows = values.len() - 3;
+        let (high, low) = (&mut high[..rows], &mut low[..rows]);
+        ends_of_four(values, high, low);
+        grow((high, 4), period, top, &mut room, |a, b| if b > a { b } else { a });
+        grow((low, 4), period, bottom, &mut room, |a, b| if b < a { b } else { a });
+    }
+}
+
+/// Highest and lowest of every value and the three after it.
+#[inline(never)]
+fn ends_of_four(values: &[f64], tops: &mut [f64], bottoms: &mut [f64]) {
+    let more = |a: f64, b: f64| if b > a { b } else { a };
+    let less = |a: f64, b: f64| if b < a { b } else { a };
+    let fours = values.iter().zip(&values[1..]).zip(values[2..].iter().zip(&values[3..]));
+    for ((top, bottom), ((a, b), (c, d))) in tops.iter_mut().zip(bottoms).zip(fours) {
+        (*top, *bottom) = (more(more(*a, *b), more(*c, *d)), less(less(*a, *b), less(*c, *d)));
+    }
+}
+
+/// Highest of one column and lowest of another, from row `period - 1` on.
+pub fn both_ends(high: &[f64], low: &[f64], period: usize, tops: &mut [f64], bottoms: &mut [f64]) {
+    let first = period - 1;
+    if !(blank(tops, first) & blank(bottoms, first)) {
+        return;
+    }
+    if period > DOUBLING_MAX {
+        highest(high, period, tops);
+        lowest(low, period, bottoms);
+        return;
+    }
+    let mut room = [[0.0; ROOM]; 2];
+    let outs = tops[first..].chunks_mut(CHUNK).zip(bottoms[first..].chunks_mut(CHUNK));
+    for (n, (top, bottom)) in outs.enumerate() {
+        let rows = n * CHUNK..n * CHUNK + top.len() + first;
+        growing(&high[rows.clone()], period, top, &mut room, |a, b| if b > a { b } else { a });
+        growing(&low[rows], period, bottom, &mut room, |a, b| if b < a { b } else { a });
+    }
+}
+
 /// Windows of 4, 16, 64 ... values, each from four of the length before; at last up to four that overlap. `values`
 /// begin `period - 1` rows before `output`.
 #[inline(always)]
@@ -50,19 +92,31 @@ fn growing(
     values: &[f64],
     period: usize,
     output: &mut [f64],
+    room: &mut [[f64; ROOM]; 2],
+    best: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    grow((values, 1), period, output, room, best);
+}
+
+/// The same from windows of a length that are there already.
+#[inline(always)]
+fn grow(
+    (values, first_width): (&[f64], usize),
+    period: usize,
+    output: &mut [f64],
     [from, to]: &mut [[f64; ROOM]; 2],
     best: impl Fn(f64, f64) -> f64 + Copy,
 ) {
     let (mut from, mut to) = (from, to);
-    let (mut width, mut rows) = (1, values.len());
+    let (mut width, mut rows) = (first_width, values.len());
     while 4 * width < period {
         let longer = rows - 3 * width;
-        let shorter = if width == 1 { values } else { &from[..rows] };
+        let shorter = if width == first_width { values } else { &from[..rows] };
         best_of_four(shorter, [width, 2 * width, 3 * width], &mut to[..longer], best);
         (rows, width) = (longer, 4 * width);
         std::mem::swap(&mut from, &mut to);
     }
-    let shorter = if width == 1 { values } else { &from[..rows] };
+    let shorter = if width == first_width { values } else { &from[..rows] };
     let last = period - width;
     if period <= 2 * width {
         best_of_two(shorter, last, output, best);
@@ -137,87 +191,5 @@ fn blocks(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f
             so_far = best(so_far, *value);
             *out = best(*out, so_far);
         }
-    }
-}
-
-/// As `extreme`, with the bars since the value along with it.
-#[inline(always)]
-fn since(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool + Copy) {
-    if !blank(output, period - 1) {
-        return;
-    }
-    let first = period - 1;
-    if period > DOUBLING_MAX {
-        return look_again(input, period, &mut output[first..], beats);
-    }
-    for (n, out) in output[first..].chunks_mut(CHUNK).enumerate() {
-        let values = &input[n * CHUNK..n * CHUNK + out.len() + first];
-        doubling_since(values, period, out, beats);
-    }
-}
-
-/// `ages` are counted from the last row of a window.
-#[inline(always)]
-fn doubling_since(
-    values: &[f64],
-    period: usize,
-    output: &mut [f64],
-    beats: impl Fn(f64, f64) -> bool + Copy,
-) {
-    let (mut one, mut other) = (([0.0; ROOM], [0.0; ROOM]), ([0.0; ROOM], [0.0; ROOM]));
-    let (mut from, mut to) = (&mut one, &mut other);
-    let (mut width, mut rows) = (1, values.len());
-    from.0[..rows].copy_from_slice(values);
-    while 2 * width < period {
-        rows -= width;
-        join(rows, width, (&from.0, &from.1), &mut to.0, &mut to.1, beats);
-        width *= 2;
-        std::mem::swap(&mut from, &mut to);
-    }
-    join(output.len(), period - width, (&from.0, &from.1), &mut [0.0; ROOM], output, beats);
-}
-
-/// From windows to windows `shift` rows longer: the better value of two, and how old it is.
-///
-/// A function of its own, so that the compiler knows that what is written is not what is read.
-#[inline(never)]
-fn join(
-    rows: usize,
-    shift: usize,
-    (values, ages): (&[f64], &[f64]),
-    value: &mut [f64],
-    age: &mut [f64],
-    beats: impl Fn(f64, f64) -> bool,
-) {
-    let (early, late) = (&values[..rows], &values[shift..shift + rows]);
-    let (early_age, late_age) = (&ages[..rows], &ages[shift..shift + rows]);
-    let (value, age, older) = (&mut value[..rows], &mut age[..rows], shift as f64);
-    for n in 0..rows {
-        // A choice by bits: a jump would be foreseen wrongly half of the time, and nothing done two rows at once.
-        let wins = u64::from(beats(late[n], early[n])).wrapping_neg();
-        let choice = |a: f64, b: f64| f64::from_bits((a.to_bits() & wins) | (b.to_bits() & !wins));
-        value[n] = choice(late[n], early[n]);
-        age[n] = choice(late_age[n], early_age[n] + older);
-    }
-}
-
-/// For long windows: remembers the best and its row, and looks through the window again only when it has left.
-/// `input` begins `period - 1` rows before `output`.
-#[inline(always)]
-fn look_again(input: &[f64], period: usize, output: &mut [f64], beats: impl Fn(f64, f64) -> bool) {
-    let look = |from: usize, to: usize| {
-        (from + 1..=to).fold(from, |found, row| if beats(input[row], input[found]) { row } else { found })
-    };
-    let mut place = look(0, period - 1);
-    let mut best = input[place];
-    for (n, (out, value)) in output.iter_mut().zip(&input[period - 1..]).enumerate() {
-        let row = n + period - 1;
-        if beats(*value, best) {
-            (place, best) = (row, *value);
-        } else if place < n {
-            place = look(n, row);
-            best = input[place];
-        }
-        *out = (row - place) as f64;
     }
 }

@@ -15,13 +15,14 @@ const OLD: usize = 6;
 /// The last values of a column, those before the beginning being zero.
 type Taps = [f64; ROOM];
 
-/// The transform of the value at `end` and those 2, 4 and 6 bars before it.
+/// The transform of the newest value, whose place is `end`, and those 2, 4 and 6 bars before it. The newest is given
+/// and not read back: every step waits for the one before it.
 #[inline(always)]
-fn transform(taps: &Taps, end: usize, tuned: f64) -> f64 {
+fn transform(newest: f64, taps: &Taps, end: usize, tuned: f64) -> f64 {
     const OUTER: f64 = 0.0962;
     const INNER: f64 = 0.5769;
-    let t = &taps[end - OLD..=end];
-    (OUTER * (t[6] - t[0]) + INNER * (t[4] - t[2])) * tuned
+    let t = &taps[end - OLD..end];
+    (OUTER * (newest - t[0]) + INNER * (t[4] - t[2])) * tuned
 }
 
 /// The measure, one bar at a time.
@@ -69,15 +70,15 @@ impl Cycle {
     fn step(&mut self, smooth: f64) {
         let tuned = 0.075 * self.raw_period + 0.54;
         let end = self.next();
-        self.smooth[end] = smooth;
-        self.detrended[end] = transform(&self.smooth, end, tuned);
-        self.q = transform(&self.detrended, end, tuned);
-        self.i = self.detrended[end - 3];
-        self.in_phase[end] = self.i;
-        self.quadrature[end] = self.q;
-        let (ji, jq) = (transform(&self.in_phase, end, tuned), transform(&self.quadrature, end, tuned));
-        let i2 = 0.2 * (self.i - jq) + 0.8 * self.mixed.0;
-        let q2 = 0.2 * (self.q + ji) + 0.8 * self.mixed.1;
+        let i = self.detrended[end - 3];
+        let detrended = transform(smooth, &self.smooth, end, tuned);
+        let q = transform(detrended, &self.detrended, end, tuned);
+        let (ji, jq) = (transform(i, &self.in_phase, end, tuned), transform(q, &self.quadrature, end, tuned));
+        (self.smooth[end], self.detrended[end]) = (smooth, detrended);
+        (self.in_phase[end], self.quadrature[end]) = (i, q);
+        (self.i, self.q) = (i, q);
+        let i2 = 0.2 * (i - jq) + 0.8 * self.mixed.0;
+        let q2 = 0.2 * (q + ji) + 0.8 * self.mixed.1;
         self.real = 0.2 * (i2 * self.mixed.0 + q2 * self.mixed.1) + 0.8 * self.real;
         self.imaginary = 0.2 * (i2 * self.mixed.1 - q2 * self.mixed.0) + 0.8 * self.imaginary;
         self.mixed = (i2, q2);

@@ -1,7 +1,7 @@
 //! Averages of a window whose weights are not equal.
 
 use super::averages::{ema_from, ema_weight};
-use super::{blank, rolling_mean};
+use super::{Running, blank, rolling_mean};
 
 /// Rows after which sums are made anew: an error of the plain sum goes into the weighted one with every row, so that
 /// left alone it would grow with the 3/2th power of the rows.
@@ -55,27 +55,52 @@ fn block_sums(input: &[f64], period: usize, output: &mut [f64], shape: &impl Fn(
     let first = input[period - 1] - centre;
     sum += first;
     weighted += parts * first;
-    let Some((out, outs)) = output.split_first_mut() else { return };
-    *out = centre + shape(sum, weighted);
-    // A row waits for one addition to either sum: what comes and what goes are put together apart from them.
-    for ((out, coming), going) in outs.iter_mut().zip(&input[period..]).zip(input) {
-        weighted += parts * (coming - centre) - sum;
-        sum += coming - going;
-        *out = centre + shape(sum, weighted);
+    output[0] = centre + shape(sum, weighted);
+    let (mut sums, mut weights) = (Running(sum), Running(weighted));
+    let mut outs = output[1..].chunks_exact_mut(4);
+    let (mut comings, mut goings) = (input[period..].chunks_exact(4), input.chunks_exact(4));
+    for ((out, coming), going) in (&mut outs).zip(&mut comings).zip(&mut goings) {
+        let before = sums.0;
+        let plain = sums.four([0, 1, 2, 3].map(|n| coming[n] - going[n]));
+        // With every row each value of the window gets lighter by one share; what comes has all of them.
+        let lighter = [before, plain[0], plain[1], plain[2]];
+        let weighted = weights.four([0, 1, 2, 3].map(|n| parts * (coming[n] - centre) - lighter[n]));
+        out.copy_from_slice(&[0, 1, 2, 3].map(|n| centre + shape(plain[n], weighted[n])));
+    }
+    let done = input.len() - comings.remainder().len() - period;
+    let rest = comings.remainder().iter().zip(&input[done..]);
+    for (out, (coming, going)) in outs.into_remainder().iter_mut().zip(rest) {
+        weights.0 += parts * (coming - centre) - sums.0;
+        sums.0 += coming - going;
+        *out = centre + shape(sums.0, weights.0);
     }
 }
 
 /// wma(2 wma(period / 2) - wma(period), sqrt(period)), halves and roots rounded down. Hull 2005.
 pub fn hma(input: &[f64], period: usize, output: &mut [f64]) {
+    let (first, root) = (period - 1, period.isqrt().max(1));
+    if !blank(output, first) {
+        return;
+    }
+    wma(&hull_ahead(input, period), root, &mut output[first..]);
+}
+
+/// 2 wma(period / 2) - wma(period), from row `period - 1` on: both of some rows at a time, so that neither is written
+/// as a whole column.
+fn hull_ahead(input: &[f64], period: usize) -> Vec<f64> {
     let half = (period / 2).max(1);
-    let root = period.isqrt().max(1);
-    let first = (period - 1).min(input.len());
-    let (mut fast, mut slow) = (vec![0.0; input.len()], vec![0.0; input.len()]);
-    wma(input, half, &mut fast);
-    wma(input, period, &mut slow);
-    fast.iter_mut().zip(&slow).for_each(|(fast, slow)| *fast += *fast - slow);
-    blank(output, first);
-    wma(&fast[first..], root, &mut output[first..]);
+    let share = |period: usize| 2.0 / (period as f64 * (period as f64 + 1.0));
+    let (rows, block) = (input.len() + 1 - period, FRESH_ROWS.max(8 * period));
+    let mut ahead = Vec::with_capacity(rows);
+    let (mut fast, mut slow) = (vec![0.0; block.min(rows)], vec![0.0; block.min(rows)]);
+    for begin in (0..rows).step_by(block) {
+        let end = (begin + block).min(rows);
+        let (fast, slow, last) = (&mut fast[..end - begin], &mut slow[..end - begin], end + period - 1);
+        block_sums(&input[begin + period - half..last], half, fast, &|_, sum| sum * share(half));
+        block_sums(&input[begin..last], period, slow, &|_, sum| sum * share(period));
+        ahead.extend(fast.iter().zip(slow).map(|(fast, slow)| fast + (*fast - *slow)));
+    }
+    ahead
 }
 
 /// Weights that rise and fall: the mean over one half of the means over the other.

@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Ema, PARTS, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight, kind_param,
-    quarters, settled_rows,
+    CHUNK, Ema, PARTS, Row, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight,
+    kind_param, settled_rows, side_by_side,
 };
 
 const LINES: &[&str] = &["macd", "signal", "hist"];
@@ -78,7 +78,7 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     while done < input.len() {
         if signal.is_begun() {
             let columns = [&mut macd[done..], &mut line[done..], &mut hist[done..]];
-            done += in_parts(&mut both, &mut signal, &input[done..], columns);
+            done += in_parts(&mut both, &mut signal, &input[done - 1..], columns);
         }
         let rows = done..(done + CHUNK).min(input.len());
         done = rows.end;
@@ -93,53 +93,41 @@ fn macd(averages: [(usize, f64); 2], signal: usize, input: &[f64], outputs: &mut
     }
 }
 
-/// Most of columns that are long enough, in four parts side by side, each but the first begun some rows early; how
-/// many rows that makes.
+/// Most of columns that are long enough, in four parts side by side; how many rows that makes. `input` has one row
+/// more, before them.
 fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns: [&mut [f64]; 3]) -> usize {
     let weights = [both[0].weight(), both[1].weight(), signal.weight()];
     let settled = settled_rows(weights[0].min(weights[1]), 1) + settled_rows(weights[2], 1);
-    let rows = input.len() / PARTS;
-    if rows < 8 * settled {
-        return 0;
+    let seats = [both[0].mean, both[1].mean, signal.mean()];
+    let mut means: [Row; 3] = seats.map(|mean| [mean; PARTS]);
+    let done = side_by_side(
+        [input],
+        columns,
+        settled,
+        &mut means,
+        |_, [now]| now,
+        |means, values| step(means, weights, values),
+        |means| means.iter_mut().zip(seats).for_each(|(parts, seat)| parts[0] = seat),
+    );
+    if done > 0 {
+        [both[0].mean, both[1].mean] = [0, 1].map(|n| means[n][PARTS - 1]);
+        signal.go_on(means[2][PARTS - 1]);
     }
-    let begins = [0, 1, 2, 3].map(|n| n * rows);
-    let early = begins.map(|begin| begin.saturating_sub(settled));
-    let level = early.map(|begin| input[begin]);
-    let mut means = [level, level, [0.0; PARTS]];
-    for row in 0..settled {
-        step(&mut means, weights, early.map(|begin| input[begin + row]));
-    }
-    // What the first part did so far was its own rows once; it begins where the averages are.
-    [means[0][0], means[1][0], means[2][0]] = [both[0].mean, both[1].mean, signal.mean()];
-    let [macd, line, hist] = columns.map(|column| quarters(&mut column[..PARTS * rows]));
-    let ins = begins.map(|begin| &input[begin..begin + rows]);
-    let ([m0, m1, m2, m3], [l0, l1, l2, l3], [h0, h1, h2, h3]) = (macd, line, hist);
-    for row in 0..rows {
-        let off = step(&mut means, weights, ins.map(|values| values[row]));
-        let last = means[2];
-        (m0[row], m1[row], m2[row], m3[row]) = (off[0], off[1], off[2], off[3]);
-        (l0[row], l1[row], l2[row], l3[row]) = (last[0], last[1], last[2], last[3]);
-        (h0[row], h1[row], h2[row], h3[row]) =
-            (off[0] - last[0], off[1] - last[1], off[2] - last[2], off[3] - last[3]);
-    }
-    both[0].mean = means[0][PARTS - 1];
-    both[1].mean = means[1][PARTS - 1];
-    signal.go_on(means[2][PARTS - 1]);
-    PARTS * rows
+    done
 }
 
-/// One row on in every part: fast, slow, signal; the difference of the first two.
+/// One row on in every part: macd, signal and difference.
 #[inline(always)]
-fn step(means: &mut [[f64; PARTS]; 3], weights: [f64; 3], values: [f64; PARTS]) -> [f64; PARTS] {
-    let mut off = [0.0; PARTS];
+fn step([fast, slow, signal]: &mut [Row; 3], weights: [f64; 3], values: Row) -> [Row; 3] {
+    let (mut macd, mut hist) = ([0.0; PARTS], [0.0; PARTS]);
     for n in 0..PARTS {
-        for average in 0..2 {
-            means[average][n] += weights[average] * (values[n] - means[average][n]);
-        }
-        off[n] = means[0][n] - means[1][n];
-        means[2][n] += weights[2] * (off[n] - means[2][n]);
+        fast[n] += weights[0] * (values[n] - fast[n]);
+        slow[n] += weights[1] * (values[n] - slow[n]);
+        macd[n] = fast[n] - slow[n];
+        signal[n] += weights[2] * (macd[n] - signal[n]);
+        hist[n] = macd[n] - signal[n];
     }
-    off
+    [macd, *signal, hist]
 }
 
 /// The signal in the place of the copy of macd that `line` is, and the difference.

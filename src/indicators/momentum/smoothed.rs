@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, EmaPair, PARTS, blank, ema_chain, quarters, settled_rows};
+use super::super::kernels::{CHUNK, EmaPair, PARTS, Row, blank, ema_chain, settled_rows, side_by_side};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -88,54 +88,48 @@ fn share(change: f64, size: f64) -> f64 {
     if size == 0.0 { 0.0 } else { share }
 }
 
-/// Most of a column that is long enough, in four parts side by side, each but the first begun some rows early; how
-/// many rows that makes. `input` has one row more than `output`, before it.
+/// Sums in four parts of a column: changes and their sizes, averaged once and averaged twice. A sum is s = x + kept s
+/// and as many times too large above and below the line.
+type Strength = [Row; 4];
+
+/// Most of a column that is long enough, in four parts side by side; how many rows that makes. `input` has one row
+/// more than `output`, before it.
 fn in_parts(first: &mut EmaPair, second: &mut EmaPair, input: &[f64], output: &mut [f64]) -> usize {
     let weights = [first.weight(), second.weight()];
     let settled = settled_rows(weights[0], 1) + settled_rows(weights[1], 1);
-    let rows = output.len() / PARTS;
-    if rows < 8 * settled {
-        return 0;
+    let scales = [weights[0], weights[0] * weights[1]];
+    let [one, two] =
+        [first.means().map(|mean| mean / scales[0]), second.means().map(|mean| mean / scales[1])];
+    let seats = [one[0], one[1], two[0], two[1]];
+    let mut sums: Strength = seats.map(|sum| [sum; PARTS]);
+    let kept = weights.map(|weight| 1.0 - weight);
+    let done = side_by_side(
+        [input],
+        [output],
+        settled,
+        &mut sums,
+        |[before], [now]| now - before,
+        |sums, changes| strengths(sums, kept, changes),
+        |sums| sums.iter_mut().zip(seats).for_each(|(parts, seat)| parts[0] = seat),
+    );
+    if done > 0 {
+        let last = sums.map(|parts| parts[PARTS - 1]);
+        first.go_on_from([last[0], last[1]].map(|sum| sum * scales[0]));
+        second.go_on_from([last[2], last[3]].map(|sum| sum * scales[1]));
     }
-    let begins = [0, 1, 2, 3].map(|n| n * rows);
-    let early = begins.map(|begin| begin.saturating_sub(settled));
-    // Changes and their sizes; averaged once; averaged twice. The averages are kept as sums, s = x + kept s, which are
-    // as many times too large above and below the line.
-    let mut sums = [[[0.0; PARTS]; 2]; 2];
-    let (kept, scales) = (weights.map(|weight| 1.0 - weight), [weights[0], weights[0] * weights[1]]);
-    for row in 0..settled {
-        step(&mut sums, kept, early.map(|begin| input[begin + row + 1] - input[begin + row]));
-    }
-    // What the first part did so far was its own rows once; it begins where the averages are.
-    for ((sums, pair), scale) in sums.iter_mut().zip([&*first, &*second]).zip(scales) {
-        [sums[0][0], sums[1][0]] = pair.means().map(|mean| mean / scale);
-    }
-    let ins = begins.map(|begin| &input[begin..=begin + rows]);
-    let [one, two, three, four] = quarters(&mut output[..PARTS * rows]).map(|part| &mut part[..rows]);
-    for row in 0..rows {
-        step(&mut sums, kept, ins.map(|values| values[row + 1] - values[row]));
-        let [change, size] = sums[1];
-        // Where nothing moved there is nothing to divide by: an infinity divides to nothing, without a jump.
-        let size = size.map(|size| if size == 0.0 { f64::INFINITY } else { size });
-        let mut shares = change;
-        shares.iter_mut().zip(size).for_each(|(share, size)| *share = 100.0 * (*share / size));
-        (one[row], two[row], three[row], four[row]) = (shares[0], shares[1], shares[2], shares[3]);
-    }
-    for ((sums, pair), scale) in sums.iter().zip([first, second]).zip(scales) {
-        pair.go_on_from([sums[0], sums[1]].map(|sum| sum[PARTS - 1] * scale));
-    }
-    PARTS * rows
+    done
 }
 
 #[inline(always)]
-fn step(sums: &mut [[[f64; PARTS]; 2]; 2], kept: [f64; 2], changes: [f64; PARTS]) {
-    let mut values = [changes, changes.map(f64::abs)];
-    for (sums, kept) in sums.iter_mut().zip(kept) {
-        for (sums, values) in sums.iter_mut().zip(&mut values) {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum = kept * *sum + *value;
-                *value = *sum;
-            }
-        }
+fn strengths(sums: &mut Strength, [kept, kept_again]: [f64; 2], moves: Row) -> [Row; 1] {
+    let [change, size, changes, sizes] = sums;
+    let mut shares = [0.0; PARTS];
+    for n in 0..PARTS {
+        change[n] = kept * change[n] + moves[n];
+        size[n] = kept * size[n] + moves[n].abs();
+        changes[n] = kept_again * changes[n] + change[n];
+        sizes[n] = kept_again * sizes[n] + size[n];
+        shares[n] = share(changes[n], sizes[n]);
     }
+    [shares]
 }

@@ -10,11 +10,8 @@ pub(super) const ENTRIES: &[Indicator] = &[
         |args, inputs, outputs| {
             let (period, output) = (args.whole(0), &mut *outputs[0]);
             if blank(output, period) {
-                let mut outs = output[period..].iter_mut();
-                efficiency(inputs[0], period, |ratio, _| {
-                    if let Some(out) = outs.next() {
-                        *out = ratio;
-                    }
+                efficiency(inputs[0], period, |from, ratios| {
+                    output[from..from + ratios.len()].copy_from_slice(ratios);
                 });
             }
         },

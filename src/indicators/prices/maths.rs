@@ -1,43 +1,54 @@
 //! Functions of single values.
 
 use super::super::entry::{Group, Indicator, Kernel, Param, WarmUp};
+use super::super::kernels::{cosh, exp, ln, log10};
 
 const fn of(name: &'static str, title: &'static str, kernel: Kernel) -> Indicator {
     Indicator::new(name, title, Group::Prices, |_| WarmUp::Rows(0), kernel)
 }
 
+/// Name, title, function, what it is and who says so.
+macro_rules! plain {
+    ($name:literal, $title:literal, $make:expr, $says:literal, $origin:literal) => {
+        of($name, $title, |_, inputs, outputs| each(inputs, outputs, $make)).says($says, $origin)
+    };
+}
+
 pub(super) const ENTRIES: &[Indicator] = &[
-    of("acos", "Arc cosine", |_, inputs, outputs| each(inputs, outputs, f64::acos))
-        .says("arc cosine in radians; nothing outside of -1 to 1", "TA-Lib ACOS"),
-    of("asin", "Arc sine", |_, inputs, outputs| each(inputs, outputs, f64::asin))
-        .says("arc sine in radians; nothing outside of -1 to 1", "TA-Lib ASIN"),
-    of("atan", "Arc tangent", |_, inputs, outputs| each(inputs, outputs, f64::atan))
-        .says("arc tangent in radians", "TA-Lib ATAN"),
-    of("ceil", "Next whole number above", |_, inputs, outputs| each(inputs, outputs, ceil))
-        .says("smallest whole number that is not less", "TA-Lib CEIL"),
-    of("cos", "Cosine", |_, inputs, outputs| each(inputs, outputs, f64::cos))
-        .says("cosine of radians", "TA-Lib COS"),
-    of("cosh", "Hyperbolic cosine", |_, inputs, outputs| each(inputs, outputs, f64::cosh))
-        .says("(e^x + e^-x) / 2", "TA-Lib COSH"),
-    of("exp", "Exponential", |_, inputs, outputs| each(inputs, outputs, f64::exp)).says("e^x", "TA-Lib EXP"),
-    of("floor", "Next whole number below", |_, inputs, outputs| each(inputs, outputs, floor))
-        .says("largest whole number that is not greater", "TA-Lib FLOOR"),
-    of("ln", "Natural logarithm", |_, inputs, outputs| each(inputs, outputs, f64::ln))
-        .says("logarithm to base e; nothing below 0, minus infinity at 0", "TA-Lib LN"),
-    of("log10", "Decimal logarithm", |_, inputs, outputs| each(inputs, outputs, f64::log10))
-        .says("logarithm to base 10; nothing below 0, minus infinity at 0", "TA-Lib LOG10"),
-    of("sin", "Sine", |_, inputs, outputs| each(inputs, outputs, f64::sin))
-        .says("sine of radians", "TA-Lib SIN"),
-    of("sinh", "Hyperbolic sine", |_, inputs, outputs| each(inputs, outputs, f64::sinh))
-        .says("(e^x - e^-x) / 2", "TA-Lib SINH"),
-    of("sqrt", "Square root", |_, inputs, outputs| each(inputs, outputs, f64::sqrt))
-        .says("square root; nothing below 0", "TA-Lib SQRT"),
-    of("tan", "Tangent", |_, inputs, outputs| each(inputs, outputs, f64::tan))
-        .says("tangent of radians", "TA-Lib TAN"),
-    of("tanh", "Hyperbolic tangent", |_, inputs, outputs| each(inputs, outputs, f64::tanh))
-        .says("(e^x - e^-x) / (e^x + e^-x)", "TA-Lib TANH"),
-    of("abs", "Absolute value", |_, inputs, outputs| each(inputs, outputs, f64::abs))
-        .says("x, or -x where x is negative", "arithmetic"),
+    plain!("acos", "Arc cosine", acos, "arc cosine in radians; nothing outside of -1 to 1", "TA-Lib ACOS"),
+    plain!("asin", "Arc sine", asin, "arc sine in radians; nothing outside of -1 to 1", "TA-Lib ASIN"),
+    plain!("atan", "Arc tangent", f64::atan, "arc tangent in radians", "TA-Lib ATAN"),
+    plain!("ceil", "Next whole number above", ceil, "smallest whole number that is not less", "TA-Lib CEIL"),
+    plain!("cos", "Cosine", f64::cos, "cosine of radians", "TA-Lib COS"),
+    plain!("cosh", "Hyperbolic cosine", cosh, "(e^x + e^-x) / 2", "TA-Lib COSH"),
+    plain!("exp", "Exponential", exp, "e^x", "TA-Lib EXP"),
+    plain!(
+        "floor",
+        "Next whole number below",
+        floor,
+        "largest whole number that is not greater",
+        "TA-Lib FLOOR"
+    ),
+    plain!(
+        "ln",
+        "Natural logarithm",
+        ln,
+        "logarithm to base e; nothing below 0, minus infinity at 0",
+        "TA-Lib LN"
+    ),
+    plain!(
+        "log10",
+        "Decimal logarithm",
+        log10,
+        "logarithm to base 10; nothing below 0, minus infinity at 0",
+        "TA-Lib LOG10"
+    ),
+    plain!("sin", "Sine", f64::sin, "sine of radians", "TA-Lib SIN"),
+    plain!("sinh", "Hyperbolic sine", f64::sinh, "(e^x - e^-x) / 2", "TA-Lib SINH"),
+    plain!("sqrt", "Square root", f64::sqrt, "square root; nothing below 0", "TA-Lib SQRT"),
+    plain!("tan", "Tangent", f64::tan, "tangent of radians", "TA-Lib TAN"),
+    plain!("tanh", "Hyperbolic tangent", tanh, "(e^x - e^-x) / (e^x + e^-x)", "TA-Lib TANH"),
+    plain!("abs", "Absolute value", f64::abs, "x, or -x where x is negative", "arithmetic"),
     of("sign", "Sign", |_, inputs, outputs| {
         each(inputs, outputs, |x| f64::from(u8::from(x > 0.0)) - f64::from(u8::from(x < 0.0)));
     })
@@ -59,7 +70,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .params(&[Param::real("exponent", 2.0, -100.0, 100.0)])
     .says("x^exponent; nothing where that is no real number", "arithmetic"),
     of("sigmoid", "Logistic function", |_, inputs, outputs| {
-        each(inputs, outputs, |x| 1.0 / (1.0 + (-x).exp()));
+        each(inputs, outputs, |x| 1.0 / (1.0 + exp(-x)));
     })
     .aliases(&["logistic"])
     .says("1 / (1 + e^-x)", "Verhulst 1845"),
@@ -100,4 +111,23 @@ pub(super) fn floor(x: f64) -> f64 {
 #[inline(always)]
 fn ceil(x: f64) -> f64 {
     -floor(-x)
+}
+
+/// Without a call of the library where there is no angle: that takes as long as several that find one.
+#[inline(always)]
+fn acos(x: f64) -> f64 {
+    if x.abs() <= 1.0 { x.acos() } else { f64::NAN }
+}
+
+#[inline(always)]
+fn asin(x: f64) -> f64 {
+    if x.abs() <= 1.0 { x.asin() } else { f64::NAN }
+}
+
+/// From here on e^-x is less than the last bit of e^x.
+const ONE_SIDED: f64 = 20.0;
+
+#[inline(always)]
+fn tanh(x: f64) -> f64 {
+    if x.abs() < ONE_SIDED { x.tanh() } else { 1.0_f64.copysign(x) }
 }

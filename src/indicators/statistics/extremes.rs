@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{highest, lowest};
+use super::super::kernels::{ends_of, highest, lowest};
 
 const THIRTY: &[Param] = &[Param::period(30, 2)];
 
@@ -26,8 +26,8 @@ pub(super) const ENTRIES: &[Indicator] = &[
         Group::Statistics,
         window,
         |args, inputs, outputs| {
-            lowest(inputs[0], args.whole(0), outputs[0]);
-            highest(inputs[0], args.whole(0), outputs[1]);
+            let [low, high] = outputs else { unreachable!("the entry has two outputs") };
+            ends_of(inputs[0], args.whole(0), high, low);
         },
     )
     .params(THIRTY)

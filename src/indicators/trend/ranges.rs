@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{blank, line_at, ranges};
+use super::super::kernels::{blank, both_ends, line_at, ranges};
 
 fn window(args: &Args) -> WarmUp {
     WarmUp::Rows(args.whole(0) - 1)
@@ -61,14 +61,7 @@ fn middle(high: &[f64], low: &[f64], period: usize, output: &mut [f64]) {
 fn donchian(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let [upper, between, lower] = outputs else { unreachable!("the entry has three outputs") };
     let period = args.whole(0);
-    for output in [&mut *upper, between, lower] {
-        blank(output, period - 1);
-    }
-    ranges(inputs[0], inputs[1], period, |first, tops, bottoms| {
-        let rows = first..first + tops.len();
-        upper[rows.clone()].copy_from_slice(tops);
-        lower[rows.clone()].copy_from_slice(bottoms);
-        let ends = tops.iter().zip(bottoms);
-        between[rows].iter_mut().zip(ends).for_each(|(out, (top, bottom))| *out = (top + bottom) / 2.0);
-    });
+    both_ends(inputs[0], inputs[1], period, upper, lower);
+    let ends = upper.iter().zip(lower.iter());
+    between.iter_mut().zip(ends).for_each(|(out, (top, bottom))| *out = (top + bottom) / 2.0);
 }

@@ -1,5 +1,5 @@
-use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{blank, true_range, wilder};
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{blank, ema_of, range_of, true_range};
 
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
 
@@ -15,12 +15,11 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "atr",
         "Average true range",
         Group::Volatility,
-        |args| WarmUp::wilder(args.whole(0)),
+        |args| WarmUp::wilder(args.whole(0)).plus(WarmUp::Rows(1)),
         average,
     )
     .params(&[Param::period(14, 1)])
     .inputs(HLC)
-    .parts(&[Part { of: "trange", args: |_| Vec::new(), inputs: &[0, 1, 2], output: 0 }])
     .says("Wilder's average of the true range", "Wilder 1978; TA-Lib ATR"),
 ];
 
@@ -29,9 +28,18 @@ fn range(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 }
 
 fn average(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    // The rows begin where the shared true range does, one bar late.
+    // The first bar has no true range.
     let output = &mut *outputs[0];
-    if blank(output, 0) {
-        wilder(inputs[3], args.whole(0), output);
+    if !blank(output, 1) {
+        return;
     }
+    let period = args.whole(0);
+    // Made anew by every request: that takes less time than to write a shared column and to read it again.
+    ema_of(
+        [inputs[0], inputs[1], inputs[2]],
+        period,
+        1.0 / period as f64,
+        &mut output[1..],
+        |[_, _, before], [high, low, _]| range_of(high, low, before),
+    );
 }

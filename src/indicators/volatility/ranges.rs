@@ -1,5 +1,8 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{CHUNK, Carry, SeededEma, blank, range_rows, rolling_mean_of};
+use super::super::kernels::{
+    CHUNK, Carry, PARTS, Row, SeededEma, blank, ema_of, range_of, rolling_mean_of, rolling_sum, settled_rows,
+    side_by_side,
+};
 
 const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
 const HLC: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE];
@@ -68,16 +71,13 @@ fn normalised(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !blank(output, 1) {
         return;
     }
-    let mut average = SeededEma::wilder(args.whole(0));
-    // A few rows at a time: what is between the stages stays in the nearest cache.
-    for (out, from) in output[1..].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
-        let rows = from..from + out.len() + 1;
-        let close = &inputs[2][rows.clone()];
-        range_rows(&inputs[0][rows.clone()], &inputs[1][rows], close, out);
-        average.run_over(out);
-        for (out, close) in out.iter_mut().zip(&close[1..]) {
-            *out = if *close == 0.0 { 0.0 * *out } else { 100.0 * (*out / close) };
-        }
+    let (period, bars) = (args.whole(0), [inputs[0], inputs[1], inputs[2]]);
+    ema_of(bars, period, 1.0 / period as f64, &mut output[1..], |[_, _, before], [high, low, _]| {
+        range_of(high, low, before)
+    });
+    for (out, close) in output[1..].iter_mut().zip(&inputs[2][1..]) {
+        let percent = 100.0 * (*out / close);
+        *out = if *close == 0.0 { 0.0 * *out } else { percent };
     }
 }
 
@@ -101,33 +101,56 @@ fn mass(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !blank(output, first) {
         return;
     }
-    let (mut once, mut twice) = (SeededEma::new(period), SeededEma::new(period));
-    let mut lead = vec![0.0; first];
+    let mut averages = [SeededEma::new(period), SeededEma::new(period)];
+    let mut shares = vec![0.0; output.len() - first];
+    let mut lead = vec![0.0; first + 1];
     widths(inputs, 0, &mut lead);
-    let skipped = once.run_over(&mut lead);
-    twice.run_over(&mut lead[skipped..]);
-    let mut buffer = [0.0; CHUNK];
-    let parts = sum as f64;
-    rolling_mean_of(sum, &mut output[first..], |begin, shares| {
-        for (shares, from) in shares.chunks_mut(CHUNK).zip((first + begin..).step_by(CHUNK)) {
-            widths(inputs, from, shares);
-            let ratio = |one: f64, two: f64| parts * if two == 0.0 { 1.0 } else { one / two };
-            // Both side by side, four rows at a time: while one waits for its last mean the other works.
-            if let (true, (fours, [])) = (twice.is_begun(), shares.as_chunks_mut::<4>()) {
-                for four in fours {
-                    let one = once.four(*four);
-                    let again = twice.four(one);
-                    four.iter_mut()
-                        .zip(one.iter().zip(again))
-                        .for_each(|(out, (one, two))| *out = ratio(*one, two));
-                }
-                continue;
-            }
-            let again = &mut buffer[..shares.len()];
-            once.run_over(shares);
-            again.copy_from_slice(shares);
-            twice.run_over(again);
-            shares.iter_mut().zip(again.iter()).for_each(|(share, again)| *share = ratio(*share, *again));
+    shares[0] = ratios(&mut averages, &mut lead);
+    let done = 1 + in_parts(&mut averages, [&inputs[0][first..], &inputs[1][first..]], &mut shares[1..]);
+    for (shares, from) in shares[done..].chunks_mut(CHUNK).zip((first + done..).step_by(CHUNK)) {
+        widths(inputs, from, shares);
+        ratios(&mut averages, shares);
+    }
+    rolling_sum(&shares, sum, &mut output[first..]);
+}
+
+/// Averages over their averages, where these are begun; the last of them.
+fn ratios([once, twice]: &mut [SeededEma; 2], values: &mut [f64]) -> f64 {
+    let skipped = once.run_over(values);
+    let mut again = values[skipped..].to_vec();
+    twice.run_over(&mut again);
+    let values = &mut values[skipped..];
+    values.iter_mut().zip(&again).for_each(|(value, again)| *value = ratio(*value, *again));
+    values.last().copied().unwrap_or(f64::NAN)
+}
+
+#[inline(always)]
+fn ratio(one: f64, two: f64) -> f64 {
+    let ratio = one / two;
+    if two == 0.0 { 1.0 } else { ratio }
+}
+
+/// Most of a column that is long enough, in four parts side by side; how many rows that makes.
+fn in_parts([once, twice]: &mut [SeededEma; 2], inputs: [&[f64]; 2], output: &mut [f64]) -> usize {
+    let (weight, seats) = (once.weight(), [once.mean(), twice.mean()]);
+    let mut means = seats.map(|mean| [mean; PARTS]);
+    let step = |means: &mut [Row; 2], widths: Row| {
+        let [one, two] = means;
+        let mut ratios = [0.0; PARTS];
+        for n in 0..PARTS {
+            one[n] += weight * (widths[n] - one[n]);
+            two[n] += weight * (one[n] - two[n]);
+            ratios[n] = ratio(one[n], two[n]);
         }
-    });
+        [ratios]
+    };
+    let seat = |means: &mut [Row; 2]| (means[0][0], means[1][0]) = (seats[0], seats[1]);
+    let settled = settled_rows(weight, 2);
+    let width = |_: [f64; 2], [high, low]: [f64; 2]| high - low;
+    let done = side_by_side(inputs, [output], settled, &mut means, width, step, seat);
+    if done > 0 {
+        once.go_on(means[0][PARTS - 1]);
+        twice.go_on(means[1][PARTS - 1]);
+    }
+    done
 }

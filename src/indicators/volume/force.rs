@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{CHUNK, SeededEma, blank};
+use super::super::kernels::{blank, ema_of, ema_weight};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -37,10 +37,8 @@ fn force(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     if !blank(outputs[0], 1) {
         return;
     }
-    let mut average = SeededEma::new(args.whole(0));
-    for (out, from) in outputs[0][1..].chunks_mut(CHUNK).zip((1..).step_by(CHUNK)) {
-        let bars = inputs[0][from..].iter().zip(&inputs[0][from - 1..]).zip(&inputs[1][from..]);
-        out.iter_mut().zip(bars).for_each(|(out, ((now, before), volume))| *out = (now - before) * volume);
-        average.run_over(out);
-    }
+    let (period, inputs) = (args.whole(0), [inputs[0], inputs[1]]);
+    ema_of(inputs, period, ema_weight(period), &mut outputs[0][1..], |[before, _], [now, volume]| {
+        (now - before) * volume
+    });
 }

@@ -1,4 +1,4 @@
-use super::super::entry::{Group, Indicator, Input, Param, Part, WarmUp};
+use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
 use super::super::kernels::ema;
 
 const INPUTS: &[Input] = &[Input::SOURCE, Input::VOLUME];
@@ -44,10 +44,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "Negative volume index and its average",
         Group::Volume,
         |args| WarmUp::ema(args.whole(0)),
-        |args, inputs, outputs| {
-            outputs[0].copy_from_slice(inputs[2]);
-            ema(inputs[2], args.whole(0), outputs[1]);
-        },
+        with_average,
     )
     .params(SIGNAL)
     .inputs(INPUTS)
@@ -59,10 +56,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "Positive volume index and its average",
         Group::Volume,
         |args| WarmUp::ema(args.whole(0)),
-        |args, inputs, outputs| {
-            outputs[0].copy_from_slice(inputs[2]);
-            ema(inputs[2], args.whole(0), outputs[1]);
-        },
+        with_average,
     )
     .params(SIGNAL)
     .inputs(INPUTS)
@@ -88,6 +82,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .inputs(INPUTS)
     .says("running sum of volume x (x / x[1] - 1), 0 at the first bar", "TA-Lib PVT"),
 ];
+
+/// The index, which is the part, and its average.
+fn with_average(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    outputs[0].copy_from_slice(inputs[2]);
+    ema(inputs[2], args.whole(0), outputs[1]);
+}
 
 /// x / x[1] - 1, nothing where there is nothing to divide by.
 #[inline(always)]

@@ -34,7 +34,7 @@ pub const DIFFERENT: &[(&str, &str, &str)] = &[
     ("HT_TRENDMODE", "constant", LEVEL),
     ("stochrsi_14_5_3_6", "market", STILL),
     ("stochrsi_14_5_3_6", "gaps", STILL),
-    ("stochrsi_14_5_3_7", "market", STILL),
+    ("stochrsi_14_5_3_7", "market", NO_ANGLE),
     ("fosc_2", "gaps", LOST),
     ("fosc_5", "gaps", LOST),
     ("stochrsi_14_5_3_5", "market", LOST),
@@ -45,7 +45,9 @@ const STRAIGHT: &str =
     "a straight line has no quadrature: the period is measured on what rounding left of it";
 const LEVEL: &str = "a constant has no phase: both of its components are what rounding left of sums of sines";
 
-const STILL: &str = "k stands still at 0 or 100 there, and what rounding left of its moves seems to steer TA-Lib's averages; not traced";
+// By TA-Lib itself: its KAMA of its k with those residues made 0 and 100 is the exact one, in fractions, to the last row.
+const STILL: &str = "TA-Lib's k at the border of its range is 0 or 100 but for residues of 1e-13; its average of efficiency takes these for moves and follows them slowly, ours sees that nothing moves and follows at once";
+const NO_ANGLE: &str = "after bars at which k stands still mesa's in-phase component is nothing: TA-Lib's is a residue and its phase 90 degrees, ours has no angle and counts as 0";
 const LOST: &str =
     "TA-Lib loses digits in differences of its running sums; ours are nearer to the exact fractions";
 

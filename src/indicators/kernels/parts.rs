@@ -1,0 +1,64 @@
+//! Recursions in four parts of a column side by side, so that a row of one part does not wait for the row before it.
+
+/// Parts of a long column that are worked on side by side.
+pub const PARTS: usize = 4;
+
+/// One row of every part.
+pub type Row = [f64; PARTS];
+
+/// Four parts of equal length; up to three rows are left over.
+pub fn quarters(column: &mut [f64]) -> [&mut [f64]; PARTS] {
+    let rows = column.len() / PARTS;
+    let (one, rest) = column.split_at_mut(rows);
+    let (two, rest) = rest.split_at_mut(rows);
+    let (three, rest) = rest.split_at_mut(rows);
+    [one, two, three, &mut rest[..rows]]
+}
+
+/// Rows after which less than 1e-17 is left of whatever exponential averages of one another, so many deep, were begun
+/// with.
+pub fn settled_rows(weight: f64, deep: usize) -> usize {
+    ((40 + 4 * (deep - 1)) as f64 / -(1.0 - weight).ln()).ceil() as usize
+}
+
+/// Most of columns that are long enough for it, all of one length; how many rows that makes.
+///
+/// The inputs have one row more than the outputs, before them: `value` makes what goes into a recursion of the row
+/// before and the row itself, and `step` takes that of one row of every part and gives what goes into the outputs. All
+/// parts but the first begin `settled` rows early, with the rows they meet there; the first one has nothing before it,
+/// goes over what is its own once more, and is then put back by `seat` to where it was.
+#[inline(always)]
+pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
+    inputs: [&[f64]; K],
+    outputs: [&mut [f64]; N],
+    settled: usize,
+    state: &mut S,
+    value: impl Fn([f64; K], [f64; K]) -> f64,
+    step: impl Fn(&mut S, Row) -> [Row; N],
+    seat: impl FnOnce(&mut S),
+) -> usize {
+    let rows = outputs[0].len() / PARTS;
+    if rows < 4 * settled {
+        return 0;
+    }
+    let begins = [0, 1, 2, 3].map(|part| part * rows);
+    let mut now = *state;
+    let early = begins.map(|begin| begin.saturating_sub(settled));
+    for row in 0..settled {
+        let at = |begin: usize| value(inputs.map(|of| of[begin + row]), inputs.map(|of| of[begin + row + 1]));
+        step(&mut now, early.map(at));
+    }
+    seat(&mut now);
+    let parts = begins.map(|begin| inputs.map(|of| (&of[begin..][..rows], &of[begin + 1..][..rows])));
+    let mut outputs =
+        outputs.map(|output| quarters(&mut output[..PARTS * rows]).map(|part| &mut part[..rows]));
+    for row in 0..rows {
+        let values = parts.map(|columns| value(columns.map(|of| of.0[row]), columns.map(|of| of.1[row])));
+        let made = step(&mut now, values);
+        for (outs, made) in outputs.iter_mut().zip(made) {
+            outs.iter_mut().zip(made).for_each(|(out, made)| out[row] = made);
+        }
+    }
+    *state = now;
+    PARTS * rows
+}
