@@ -76,6 +76,8 @@ mod summary;
 
 mod interrupt;
 
+mod processor;
+
 mod exit;
 
 mod docs;
