@@ -6,7 +6,7 @@ CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 binary="${CARGO_TARGET_DIR:-target}/release/engine"
 
-if [ -x "$binary" ] && [ -z "$(find src Cargo.toml Cargo.lock -newer "$binary" -print -quit)" ]; then
+if [ -x "$binary" ] && [ -z "$(find src .cargo/config.toml Cargo.toml Cargo.lock -newer "$binary" -print -quit)" ]; then
   printf '%s\n' "$binary"
   exit 0
 fi
@@ -29,6 +29,14 @@ if ! command -v "${CC:-cc}" >/dev/null 2>&1; then
     echo "  xcode-select --install                   (macOS)"
   } >&2
   exit 2
+fi
+
+# .cargo/config.toml asks for what processors have since about 2013; an older one gets what it can do.
+if [ -z "${RUSTFLAGS+set}" ] && [ -r /proc/cpuinfo ]; then
+  processor=$(</proc/cpuinfo)
+  if [[ $processor == *flags* && $processor != *" avx2 "* ]]; then
+    export RUSTFLAGS="-C target-cpu=x86-64"
+  fi
 fi
 
 echo "building the engine: the first time takes some minutes" >&2

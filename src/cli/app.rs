@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::context::{Context, Global};
 use super::exit::{Exit, Failure};
 use super::{
-    aggregate, audit, build, calendar, completions, config, download, exit, indicators, list, query, rebuild,
-    resample, rollover, run, simulate, status, transform, verify,
+    aggregate, audit, build, calendar, completions, config, download, exit, indicators, list, processor,
+    query, rebuild, resample, rollover, run, simulate, status, transform, verify,
 };
 
 /// Carries 1-minute candles from the feed to every timeframe and shows them.
@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::of_usage(&error),
     };
     let context = Context::new(engine.global);
-    exit::report(&context, engine.command.run(&context))
+    exit::report(&context, processor::check().and_then(|()| engine.command.run(&context)))
 }
 
 /// The whole tree, for completions, documentation and tests.

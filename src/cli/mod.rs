@@ -80,6 +80,8 @@ mod summary;
 mod formats;
 mod interrupt;
 
+mod processor;
+
 mod exit;
 
 mod docs;

@@ -243,16 +243,12 @@ fn end_all(child: &mut Child) {
     child.wait().ok();
 }
 
-/// The shell's own kill is on every machine that has groups.
 #[cfg(unix)]
 fn end_group(id: u32) {
-    Command::new("sh")
-        .args(["-c", &format!("kill -s KILL -- -{id}")])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .ok();
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let group = i32::try_from(id).ok().and_then(Pid::from_raw);
+    // A group that has ended already needs no end.
+    group.map(|group| kill_process_group(group, Signal::KILL));
 }
 
 #[cfg(not(unix))]

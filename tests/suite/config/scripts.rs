@@ -35,7 +35,8 @@ fn folder_with_engine() -> TempDir {
     let at = |name: &str| folder.path().join(name);
     fs::create_dir_all(at("src")).unwrap();
     fs::create_dir_all(at("build place/release")).unwrap();
-    for name in ["src/main.rs", "Cargo.toml", "Cargo.lock"] {
+    fs::create_dir(at(".cargo")).unwrap();
+    for name in ["src/main.rs", ".cargo/config.toml", "Cargo.toml", "Cargo.lock"] {
         fs::write(at(name), "").unwrap();
     }
     let engine = at("build place/release/engine");
