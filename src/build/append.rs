@@ -112,16 +112,16 @@ impl End<'_> {
             let time = last.get(..shown.len()).ok_or_else(unreadable)?;
             return if time < shown.as_str() { Ok(()) } else { Err(repeats(time)) };
         }
-        let value: Box<dyn Fn(&str) -> Option<String>> = if self.format == Format::Csv {
-            let values: Vec<String> = last.split(',').map(str::to_owned).collect();
-            let place = |name: &str| self.names.iter().position(|known| known == name);
-            Box::new(move |name| values.get(place(name)?).cloned())
-        } else {
-            let object: serde_json::Value = serde_json::from_str(last).map_err(|_| unreadable())?;
-            Box::new(move |name| {
+        let value = |name: &str| match self.format {
+            Format::Csv => {
+                let place = self.names.iter().position(|known| known == name)?;
+                last.split(',').nth(place).map(str::to_owned)
+            }
+            _ => {
+                let object: serde_json::Value = serde_json::from_str(last).ok()?;
                 let value = object.get(name)?;
                 Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            })
+            }
         };
         let (symbol, timeframe) = (value("symbol"), value("timeframe"));
         let of = |name: Option<String>, wanted: &str| name.is_none_or(|name| name == wanted);

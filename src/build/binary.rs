@@ -38,10 +38,9 @@ impl Fault {
 
 impl Write for Watched<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes).map_err(|error| {
+        self.out.write(bytes).inspect_err(|error| {
             let copy = io::Error::new(error.kind(), error.to_string());
             *self.fault.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
-            error
         })
     }
 

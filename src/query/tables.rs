@@ -43,7 +43,7 @@ pub fn table_select(catalog: &Catalog<'_>, name: &str) -> Result<Select, QueryEr
         id.strip_suffix('M').is_some_and(|number| typed.strip_suffix("mo") == Some(number))
     };
     let any_case = |typed: &str, id: &str| typed.eq_ignore_ascii_case(id);
-    let ways: [&dyn Fn(&str, &str) -> bool; 3] = [&same_case, &month, &any_case];
+    let ways: [fn(&str, &str) -> bool; 3] = [same_case, month, any_case];
     for is_same in ways {
         let is_meant = |select: &Select| {
             rest(name, &select.symbol).is_some_and(|id| is_same(id, select.timeframe.as_str()))

@@ -45,6 +45,11 @@ impl SeriesWriter {
             let removed = self.lake.disk.remove_file(&aside.bin);
             return removed.map(drop).map_err(StoreError::at("removing", &aside.bin));
         }
+        if whole.out_pos == 0 {
+            // What holds no bar has no file that could be put in place of this one's.
+            self.shrink(whole)?;
+            return self.remove_leftovers();
+        }
         let sync = self.waits()?;
         if sync {
             self.lake.disk.sync(&aside.bin).map_err(StoreError::at("syncing", &aside.bin))?;

@@ -17,12 +17,14 @@ fn apart(a: f64, b: f64) -> u64 {
 #[test]
 fn exact_figures() {
     let lines = include_str!("../../golden/maths.jsonl").lines();
-    let lines: Vec<serde_json::Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> =
+        lines.map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     for name in ["exp", "ln", "log10"] {
         let of: Vec<_> = lines.iter().filter(|line| line["of"] == name).collect();
         assert!(of.len() > 300, "{name}");
-        let column =
-            |key: &str| of.iter().map(|line| f64::from_bits(line[key].as_u64().unwrap())).collect::<Vec<_>>();
+        let column = |key: &str| {
+            of.iter().map(|line| f64::from_bits(line[key].as_u64().expect("bits"))).collect::<Vec<_>>()
+        };
         let (x, exact) = (column("x"), column("y"));
         for ((x, made), exact) in x.iter().zip(made(name, x.clone())).zip(exact) {
             assert!(apart(made, exact) <= 1, "{name}({x:e}) is {exact:e}, not {made:e}");

@@ -12,6 +12,9 @@ const HIGH: usize = 5;
 const LOW: usize = 6;
 const CLOSE: usize = 7;
 
+/// What a time has to be to belong to an answer.
+type Holds<'a> = &'a dyn Fn(&str) -> bool;
+
 #[test]
 fn a_table_is_what_query_shows() {
     let place = place();
@@ -103,7 +106,7 @@ fn conditions_on_time_leave_the_rows_they_say() {
     assert!(hours.windows(2).any(|pair| pair[0][TIME] == pair[1][TIME]), "labels repeat");
     let at = ["2024-10-27 01:00:00", "2024-10-27 02:00:00", "2024-10-27 02:30:00", "2024-10-27 03:00:00"];
     for bound in at {
-        let cases: [(String, &dyn Fn(&str) -> bool); 8] = [
+        let cases: [(String, Holds<'_>); 8] = [
             (format!("time >= '{bound}'"), &|time| time >= bound),
             (format!("time > '{bound}'"), &|time| time > bound),
             (format!("time <= '{bound}'"), &|time| time <= bound),

@@ -115,6 +115,7 @@ fn stopped_at_every_step_of_every_deed() {
         (vec![Deed::Extend(400)], Deed::Replace(6, 10)),
         (vec![Deed::Extend(40)], Deed::Adopt(3, 50)),
         (vec![Deed::Extend(40)], Deed::Adopt(8, 0)),
+        (vec![Deed::Extend(40)], Deed::Adopt(0, 0)),
         (vec![], Deed::Adopt(0, 5)),
     ];
     for (before, deed) in deeds {
@@ -281,6 +282,7 @@ proptest! {
             prop_assert!(commit.corrections > corrections || found.starts_with(&list));
             prop_assert!(commit.corrections >= corrections);
             corrections = commit.corrections;
+            prop_assert!(result.is_ok() || crash.is_some(), "{:?}", result);
             if result.is_ok() {
                 prop_assert_eq!(&found, &after);
             } else {

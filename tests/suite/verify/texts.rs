@@ -165,7 +165,9 @@ fn rebuilds_and_runs_leave_the_same_texts() {
         texts.retain(|name, _| name.ends_with(".csv") || name.ends_with(".bin"));
         texts
     };
-    assert_eq!(texts(&one).len(), 44);
+    let count = |ending: &str| texts(&one).keys().filter(|name| name.ends_with(ending)).count();
+    // Five days close no week, month or year: of those there are texts without a line, and no records.
+    assert_eq!((count(".csv"), count(".bin")), (22, 16));
     assert_eq!(different(&texts(&one), &texts(&many)), [""; 0]);
     for what in ["aggregate", "resample", "full"] {
         many.ends(&["rebuild", what], &[0]);
