@@ -135,7 +135,9 @@ impl End<'_> {
 }
 
 fn in_order(last_ms: i64, next_ms: i64) -> Verdict {
-    if last_ms < next_ms { Ok(()) } else { Err(repeats(&last_ms.to_string())) }
+    let last = DateTime::from_timestamp_millis(last_ms)
+        .map_or_else(|| last_ms.to_string(), |time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    if last_ms < next_ms { Ok(()) } else { Err(repeats(&last)) }
 }
 
 fn repeats(last: &str) -> String {

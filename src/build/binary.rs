@@ -134,71 +134,61 @@ fn pages(compression: Compression) -> ParquetCompression {
 /// Every reader of Arrow knows these types; the newest ones only some.
 const TYPES: fn() -> CompatLevel = CompatLevel::oldest;
 
-/// Arrow's file, which readers map.
-pub(super) struct ArrowFile<'a> {
-    writer: FileWriter<Watched<'a>>,
+/// Arrow's messages: as a file, which readers map, or as a stream, which goes through pipes.
+pub(super) struct Arrow<'a> {
+    writer: Messages<'a>,
     fault: Fault,
     waiting: Waiting,
 }
 
-impl<'a> ArrowFile<'a> {
-    pub(super) fn new(out: Out<'a>, head: &Head) -> Result<ArrowFile<'a>, BuildError> {
-        let schema = Arc::new(arrow_schema(head));
+enum Messages<'a> {
+    File(FileWriter<Watched<'a>>),
+    Stream(StreamWriter<Watched<'a>>),
+}
+
+impl<'a> Arrow<'a> {
+    pub(super) fn file(out: Out<'a>, head: &Head) -> Result<Arrow<'a>, BuildError> {
         let (out, fault) = watched(out);
-        let mut writer = FileWriter::new(out, schema, None, options(head));
+        let mut writer = FileWriter::new(out, Arc::new(arrow_schema(head)), None, options(head));
         writer.set_custom_schema_metadata(notes(head));
         writer.start().map_err(|error| fault.instead_of(error))?;
-        Ok(ArrowFile { writer, fault, waiting: Waiting::default() })
-    }
-}
-
-impl RowSink for ArrowFile<'_> {
-    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
-            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
-        }
-        Ok(())
+        Ok(Arrow { writer: Messages::File(writer), fault, waiting: Waiting::default() })
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
-        for batch in self.waiting.rest().iter().flat_map(batches) {
-            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
-        }
-        self.writer.finish().map_err(|error| self.fault.instead_of(error))?;
-        Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
-    }
-}
-
-/// Arrow's stream, which goes through pipes.
-pub(super) struct ArrowPipe<'a> {
-    writer: StreamWriter<Watched<'a>>,
-    fault: Fault,
-    waiting: Waiting,
-}
-
-impl<'a> ArrowPipe<'a> {
-    pub(super) fn new(out: Out<'a>, head: &Head) -> Result<ArrowPipe<'a>, BuildError> {
+    pub(super) fn stream(out: Out<'a>, head: &Head) -> Result<Arrow<'a>, BuildError> {
         let (out, fault) = watched(out);
         let mut writer = StreamWriter::new(out, options(head));
         writer.set_custom_schema_metadata(notes(head));
         writer.start(&arrow_schema(head), None).map_err(|error| fault.instead_of(error))?;
-        Ok(ArrowPipe { writer, fault, waiting: Waiting::default() })
+        Ok(Arrow { writer: Messages::Stream(writer), fault, waiting: Waiting::default() })
     }
-}
 
-impl RowSink for ArrowPipe<'_> {
-    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
-        for batch in self.waiting.with(frame)?.iter().flat_map(batches) {
-            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
+    fn group(&mut self, rows: Option<DataFrame>) -> Result<(), BuildError> {
+        for batch in rows.iter().flat_map(batches) {
+            let written = match &mut self.writer {
+                Messages::File(writer) => writer.write(&batch, None),
+                Messages::Stream(writer) => writer.write(&batch, None),
+            };
+            written.map_err(|error| self.fault.instead_of(error))?;
         }
         Ok(())
     }
+}
+
+impl RowSink for Arrow<'_> {
+    fn write(&mut self, frame: &DataFrame) -> Result<(), BuildError> {
+        let group = self.waiting.with(frame)?;
+        self.group(group)
+    }
 
     fn finish(mut self: Box<Self>) -> Result<Ended, BuildError> {
-        for batch in self.waiting.rest().iter().flat_map(batches) {
-            self.writer.write(&batch, None).map_err(|error| self.fault.instead_of(error))?;
-        }
-        self.writer.finish().map_err(|error| self.fault.instead_of(error))?;
+        let rest = self.waiting.rest();
+        self.group(rest)?;
+        let ended = match &mut self.writer {
+            Messages::File(writer) => writer.finish(),
+            Messages::Stream(writer) => writer.finish(),
+        };
+        ended.map_err(|error| self.fault.instead_of(error))?;
         Ok(Ended { rows: self.waiting.count, columns_left_out: 0 })
     }
 }

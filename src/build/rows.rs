@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 
-use super::binary::{ArrowFile, ArrowPipe, ParquetFile};
+use super::binary::{Arrow, ParquetFile};
 use super::table::Table;
 use super::text::{Csv, Json, Mt4};
 use super::{BuildError, Compression, Format};
@@ -81,8 +81,8 @@ pub fn row_sink<'a>(
         Format::Ndjson => Box::new(Json::lines(out)),
         Format::Mt4 => Box::new(Mt4::new(out)),
         Format::Parquet => Box::new(ParquetFile::new(out, head)?),
-        Format::Arrow => Box::new(ArrowFile::new(out, head)?),
-        Format::ArrowStream => Box::new(ArrowPipe::new(out, head)?),
+        Format::Arrow => Box::new(Arrow::file(out, head)?),
+        Format::ArrowStream => Box::new(Arrow::stream(out, head)?),
         Format::Bin => panic!("records are written as they are"),
     })
 }

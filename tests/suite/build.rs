@@ -135,6 +135,9 @@ fn appending_goes_on_where_the_file_ends_and_nowhere_else() {
         let before = std::fs::read(place.path(&parts)).expect("a file");
         let again = place.ends(&joined(&base, &["--after", "2024-01-04", "-o", &parts, "--append"]), &[2]);
         assert!(said(&again).contains("already") && said(&again).contains("--after"), "{}", said(&again));
+        // The last bar of the server's 4th, which ends two hours before UTC's.
+        let last = if format == "mt4" { "2024.01.04,23:00" } else { "2024-01-04T21:00:00Z" };
+        assert!(said(&again).contains(last), "{}", said(&again));
         assert_eq!(std::fs::read(place.path(&parts)).expect("a file"), before, "{format}");
         // Nothing new is no reason to refuse.
         place.ends(&joined(&base, &["--after", "2033-01-01", "-o", &parts, "--append"]), &[0]);
