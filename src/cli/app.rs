@@ -53,12 +53,18 @@ enum Command {
 
 /// Does what the arguments of this process say; the exit code is the contract with scripts.
 pub fn main() -> ExitCode {
+    // Before anything else: all that follows is built for the processor that this asks for.
+    processor::refusal().unwrap_or_else(run)
+}
+
+#[inline(never)]
+fn run() -> ExitCode {
     let engine = match Engine::try_parse() {
         Ok(engine) => engine,
         Err(error) => return exit::of_usage(&error),
     };
     let context = Context::new(engine.global);
-    exit::report(&context, processor::check().and_then(|()| engine.command.run(&context)))
+    exit::report(&context, engine.command.run(&context))
 }
 
 /// The whole tree, for completions, documentation and tests.

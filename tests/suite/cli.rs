@@ -87,6 +87,33 @@ fn the_tree_of_commands_is_sound() {
     cli::command().debug_assert();
 }
 
+/// An emulated processor of 2008: the first unknown instruction would end the process without a word.
+#[test]
+#[allow(clippy::print_stdout)]
+fn an_older_processor_is_told_what_to_do() {
+    let emulated = |processor: &str| {
+        let mut emulator = Command::new("qemu-x86_64");
+        emulator
+            .args(["-cpu", processor])
+            .arg(assert_cmd::cargo::cargo_bin!("engine"))
+            .arg("--version")
+            .output()
+    };
+    let Ok(old) = emulated("Nehalem") else {
+        println!("skipped: no qemu-x86_64");
+        return;
+    };
+    let is_for_all = !cfg!(target_feature = "avx2");
+    assert_eq!(code(&old), if is_for_all { 0 } else { 2 }, "{}", err(&old));
+    assert!(
+        is_for_all || (err(&old).contains("AVX2") && err(&old).contains("./build-engine.sh")),
+        "{}",
+        err(&old)
+    );
+    let newer = emulated("max").expect("the emulator is there");
+    assert_eq!(code(&newer), 0, "{}", err(&newer));
+}
+
 #[test]
 fn every_command_has_help_with_an_example() {
     fn walk(command: &clap::Command, path: &str) {
