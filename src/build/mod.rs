@@ -16,11 +16,19 @@ mod table;
 
 mod binary;
 
+mod parquet;
+
+mod arrow;
+
 mod source;
 
 mod append;
 
 mod held;
+
+mod unchanged;
+
+mod vanished;
 
 mod order;
 
@@ -37,4 +45,5 @@ pub use order::{Order, Place, check_compression, expand};
 pub use rows::{Ended, Head, RowSink, hand_over, row_sink};
 pub use source::{Extent, Piece, Source};
 pub use target::{Target, targets};
+pub use vanished::{Vanished, vanished};
 pub use work::{Job, Written, notes};

@@ -6,7 +6,8 @@ use std::sync::mpsc::sync_channel;
 
 use polars::prelude::*;
 
-use super::binary::{Arrow, ParquetFile};
+use super::arrow::Arrow;
+use super::parquet::ParquetFile;
 use super::table::Table;
 use super::text::{Csv, Json, Mt4};
 use super::{BuildError, Compression, Format};

@@ -111,12 +111,15 @@ fn file_stem(select: &Select) -> String {
     format!("{}_{}{adjustment}", select.symbol, select.timeframe)
 }
 
-/// Readers of partitions undo what makes a value fit into a name: a colon is `%3A`.
-fn year_file(folder: &Path, select: &Select, year: i32, ending: &str) -> PathBuf {
+/// The folder of a series, in which its years are. Readers of partitions undo what makes a value fit into a name: a
+/// colon is `%3A`.
+pub(super) fn series_folder(folder: &Path, select: &Select) -> PathBuf {
     let symbol = symbol_name(select).replace(':', "%3A");
-    folder
-        .join(format!("symbol={symbol}"))
-        .join(format!("timeframe={}", select.timeframe))
-        .join(format!("year={year}"))
-        .join(format!("{}_{year}.{ending}", file_stem(select)))
+    folder.join(format!("symbol={symbol}")).join(format!("timeframe={}", select.timeframe))
+}
+
+/// The one file of a year.
+pub(super) fn year_file(folder: &Path, select: &Select, year: i32, ending: &str) -> PathBuf {
+    let name = format!("{}_{year}.{ending}", file_stem(select));
+    series_folder(folder, select).join(format!("year={year}")).join(name)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::append::{Next, begin_append};
 use super::held::check_nothing_is_lost;
 use super::target::symbol_name;
+use super::unchanged::{has_all, has_notes, note_of_bars};
 use super::{BuildError, Extent, Format, Head, Order, Source, Target, hand_over, row_sink};
 use crate::disk::{Disk, NewFile};
 use crate::indicators::Graph;
@@ -42,6 +43,8 @@ pub struct Written {
     pub rows: u64,
     /// Bytes of the whole file.
     pub bytes: u64,
+    /// Whether it was left alone, because it was made of the same bars.
+    pub is_unchanged: bool,
     /// Rows that may still change.
     pub open: u64,
     /// Series of which there is no row, with whether the lake has any bar of them.
@@ -64,25 +67,37 @@ impl Job<'_> {
         let Some(path) = &target.path else {
             let format = self.order.format.as_stream();
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, stdout);
-            let mut written = self.rows(target, &extents, format, false, &mut out)?;
+            let written = self.rows(target, &extents, format, &self.head(target)?, &mut out)?;
             out.flush()?;
-            written.bytes = 0;
             return Ok(written);
         };
+        let head = self.head(target)?;
         if let Some(year) = target.year.filter(|_| !self.order.force)
-            && self.disk.stamp(path).map_err(|source| refused(path, source))?.is_some()
+            && let Some(stamp) = self.disk.stamp(path).map_err(|source| refused(path, source))?
         {
             check_nothing_is_lost(path, self.order.format, year, &extents[0])?;
+            if self.keeps_notes(target) && has_all(self.disk, path, self.order.format, &head.notes) {
+                let rows = extents[0].rows as u64;
+                let written = self.written(target, &extents, rows, &[0]);
+                return Ok(Written { bytes: stamp.length, is_unchanged: true, ..written });
+            }
         }
-        let (file, goes_on) = self.begin(target, path, &extents)?;
+        let (file, goes_on) = self.begin(target, path, &extents, &head)?;
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let mut written = self.rows(target, &extents, self.order.format, goes_on, &mut out)?;
+        let head = Head { goes_on, ..head };
+        let mut written = self.rows(target, &extents, self.order.format, &head, &mut out)?;
         let file = out.into_inner().map_err(IntoInnerError::into_error);
         written.bytes = file.and_then(NewFile::finish).map_err(|source| refused(path, source))?;
         Ok(written)
     }
 
-    fn begin(&self, target: &Target, path: &Path, extents: &[Extent]) -> Result<(NewFile, bool), BuildError> {
+    fn begin(
+        &self,
+        target: &Target,
+        path: &Path,
+        extents: &[Extent],
+        head: &Head,
+    ) -> Result<(NewFile, bool), BuildError> {
         if !self.order.append {
             let file = NewFile::create(self.disk, path).map_err(|source| refused(path, source))?;
             return Ok((file, false));
@@ -95,7 +110,7 @@ impl Job<'_> {
             time_ms: time_ms as i64,
             label_ms,
         });
-        begin_append(self.disk, path, self.order.format, &self.head(target)?.names(), next.as_ref())
+        begin_append(self.disk, path, self.order.format, &head.names(), next.as_ref())
     }
 
     /// All rows of a target, in one format on one writer.
@@ -104,19 +119,24 @@ impl Job<'_> {
         target: &Target,
         extents: &[Extent],
         format: Format,
-        goes_on: bool,
+        head: &Head,
         out: &mut (dyn Write + Send),
     ) -> Result<Written, BuildError> {
         let mut low = vec![0; target.selects.len()];
         let rows = match format {
             Format::Bin => self.records(target, &mut low, out)?,
-            _ => self.columns(target, format, goes_on, &mut low, out)?,
+            _ => self.columns(target, format, head, &mut low, out)?,
         };
+        Ok(self.written(target, extents, rows, &low))
+    }
+
+    fn written(&self, target: &Target, extents: &[Extent], rows: u64, low: &[u64]) -> Written {
         let selects = || target.selects.iter().cloned();
-        Ok(Written {
+        Written {
             path: target.path.clone(),
             rows,
             bytes: 0,
+            is_unchanged: false,
             open: extents.iter().map(|extent| extent.open as u64).sum(),
             empty: selects()
                 .zip(extents)
@@ -124,22 +144,21 @@ impl Job<'_> {
                 .map(|(select, extent)| (select, extent.has_bars))
                 .collect(),
             below_zero: selects()
-                .zip(low)
+                .zip(low.iter().copied())
                 .filter(|(select, bars)| select.adjustment.is_some() && *bars > 0)
                 .collect(),
-        })
+        }
     }
 
     fn columns(
         &self,
         target: &Target,
         format: Format,
-        goes_on: bool,
+        head: &Head,
         low: &mut [u64],
         out: &mut (dyn Write + Send),
     ) -> Result<u64, BuildError> {
-        let head = Head { goes_on, ..self.head(target)? };
-        let mut sink = row_sink(out, format, &head)?;
+        let mut sink = row_sink(out, format, head)?;
         hand_over(sink.as_mut(), |give| {
             for (select, low) in target.selects.iter().zip(low) {
                 self.with_source(target, select, |source| {
@@ -192,6 +211,11 @@ impl Job<'_> {
         })
     }
 
+    /// Whether a file of this target says what it is made of. Indicators may depend on more than its own bars.
+    fn keeps_notes(&self, target: &Target) -> bool {
+        target.year.is_some() && self.order.asks.is_empty() && has_notes(self.order.format)
+    }
+
     /// The columns of a target, before there are any rows.
     fn head(&self, target: &Target) -> Result<Head, BuildError> {
         let graph = Graph::new(&self.order.asks);
@@ -200,7 +224,13 @@ impl Job<'_> {
         let select = &target.selects[0];
         let none = self.with_source(target, select, |source| source.no_rows(&names))?;
         let schema = dressed(none, select, target)?.schema().as_ref().clone();
-        let notes = notes(self.desk.settings, &target.selects, self.order.clock);
+        let mut notes = notes(self.desk.settings, &target.selects, self.order.clock);
+        if self.keeps_notes(target) {
+            let compression = self.order.compression;
+            notes.push(
+                self.with_source(target, select, |source| note_of_bars(source, PIECE_ROWS, compression))?,
+            );
+        }
         Ok(Head { compression: self.order.compression, notes, ..Head::of(schema) })
     }
 }

@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, grouped};
-use super::{formats, interrupt, progress, requests};
-use crate::build::{
-    self, BuildError, Compression, Extent, Format, Job, Order, Source, Target, Written, expand,
-};
+use super::slice::SliceArgs;
+use super::{formats, interrupt, progress};
+use crate::build::{self, BuildError, Extent, Format, Job, Order, Source, Target, Vanished, Written, expand};
 use crate::model::Timeframe;
 use crate::plan::Desk;
-use crate::query::{Bound, Catalog, ClockChoice, Range, Select, Slice, check_calendar};
+use crate::query::{Catalog, ClockChoice, Range, Select, Slice, check_calendar};
 
 /// Builds files of series: for DuckDB, pandas, polars, Spark, spreadsheets and MetaTrader.
 ///
@@ -21,7 +20,8 @@ use crate::query::{Bound, Catalog, ClockChoice, Range, Select, Slice, check_cale
 /// All series go into one file (-o), or each into a file of its own (--output-dir), or into partitions
 /// (--output-dir FOLDER --partition) as databases read them: symbol=.../timeframe=.../year=.../, years of the output clock.
 /// Partitions that are built again are replaced, never added to; those that hold bars outside of --after and --until are
-/// not, unless --force is given. A file appears whole or not at all.
+/// not, unless --force is given, nor are those of Parquet and Arrow without indicators whose bars have not changed. A file
+/// appears whole or not at all.
 ///
 /// Columns: symbol, timeframe, time (of the output clock; Parquet and Arrow keep its zone in their metadata under
 /// `engine`), time_ms (UTC), open, high, low, close, volume, count, then indicators. The newest bars may still change:
@@ -55,34 +55,16 @@ pub(super) struct Args {
     /// In the folder: symbol=.../timeframe=.../year=.../
     #[arg(long)]
     partition: bool,
-    /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    after: Option<Bound>,
-    /// Up to here, not included
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    until: Option<Bound>,
-    /// Leaves out bars that may still change
-    #[arg(long)]
-    closed: bool,
-    /// The output clock: server, utc, exchange or an IANA time zone
-    #[arg(long, value_name = "CLOCK", default_value = "server")]
-    tz: ClockChoice,
-    /// Indicators, with commas between them; may be given several times
-    #[arg(long, short, value_name = "REQUESTS")]
-    indicators: Vec<String>,
-    /// Indicators out of a file (- is stdin): with commas or line breaks between them, comments after #
-    #[arg(long, value_name = "FILE")]
-    indicators_from: Vec<PathBuf>,
-    /// How Parquet and Arrow are compressed [default: zstd for Parquet, none for Arrow]
-    #[arg(long, value_name = "HOW", value_parser = formats::compressions())]
-    compression: Option<Compression>,
+    #[command(flatten)]
+    slice: SliceArgs,
     /// CSV as MetaTrader 4 imports it: `engine build csv --mt4` is `engine build mt4`
     #[arg(long)]
     mt4: bool,
     /// Behind the rows that a file has (csv, ndjson, mt4, bin); refused where the new ones do not follow
     #[arg(long)]
     append: bool,
-    /// Replaces partitions also when they hold bars outside of --after and --until
+    /// Replaces partitions also when they hold bars outside of --after and --until or have not changed, and removes those
+    /// of which the series has no bar any more
     #[arg(long)]
     force: bool,
     /// Shows which files would be written, and writes nothing
@@ -108,14 +90,30 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         output::check_terminal(order.format)?;
     }
     let targets = build::targets(desk, &order)?;
+    let vanished = build::vanished(place.lake.disk(), &order, &targets)?;
     if args.dry_run {
+        tell_vanished(context, &vanished, if order.force { "would be removed" } else { LEFT });
         return dry_run(context, desk, &order, &targets);
     }
     // Programs have to be ended with this one.
     let has_programs = desk.has_programs(&order.asks)?;
     let _ending = if has_programs { Some(interrupt::runtime_that_ends()?) } else { None };
     let done = write(context, &Job { desk, disk: place.lake.disk(), order: &order }, &targets)?;
+    if order.force {
+        vanished.iter().try_for_each(|partition| partition.remove(place.lake.disk()))?;
+    }
+    tell_vanished(context, &vanished, if order.force { "removed" } else { LEFT });
     done.tell(context, &order)
+}
+
+/// What is said of a partition that nothing replaces.
+const LEFT: &str = "left alone (--force removes it)";
+
+fn tell_vanished(context: &Context, vanished: &[Vanished], what: &str) {
+    for partition in vanished {
+        let path = partition.path().display();
+        context.say(format!("{path}: its series has no bar of that year any more: {what}"));
+    }
 }
 
 /// What came of it.
@@ -176,10 +174,15 @@ impl Done {
             if context.global.json {
                 output::print_json(&self.json())?;
             } else if !context.global.quiet {
-                let files = self.written.len();
-                let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+                let files =
+                    |number| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
                 let bytes = output::bytes(sum(|written| written.bytes));
-                output::print(&format!("{}: {files}, {} bars, {bytes}", order.format, grouped(rows)))?;
+                let unchanged = match self.written.iter().filter(|written| written.is_unchanged).count() {
+                    0 => String::new(),
+                    number => format!(" ({} as before)", files(number)),
+                };
+                let (format, all, rows) = (order.format, files(self.written.len()), grouped(rows));
+                output::print(&format!("{format}: {all}, {rows} bars, {bytes}{unchanged}"))?;
             }
         }
         Ok(if self.failed.is_empty() { Exit::Done } else { Exit::LeftOut })
@@ -187,7 +190,8 @@ impl Done {
 
     fn json(&self) -> Value {
         let files = self.written.iter().map(|written| {
-            json!({ "path": written.path, "rows": written.rows, "bytes": written.bytes, "open": written.open })
+            json!({ "path": written.path, "rows": written.rows, "bytes": written.bytes, "open": written.open,
+                "unchanged": written.is_unchanged })
         });
         let failed = self
             .failed
@@ -218,10 +222,10 @@ fn ends(extent: &Extent) -> [String; 2] {
 }
 
 fn list(context: &Context, args: &Args, desk: Desk<'_>, selects: &[Select]) -> Result<Exit, Failure> {
-    let range = Range { after: args.after, until: args.until };
+    let range = args.slice.range();
     let mut found = Vec::new();
     for select in selects {
-        let extent = extent(desk, args.tz, select, args.closed, range)?;
+        let extent = extent(desk, args.slice.tz, select, args.slice.closed, range)?;
         // Whoever named a series is told that it is empty.
         if extent.rows > 0 || !args.select.is_empty() {
             found.push((select, extent));
@@ -290,7 +294,7 @@ impl Args {
 
     fn order(&self, desk: Desk<'_>, selects: Vec<Select>) -> Result<Order, Failure> {
         let place = build::Place::of(self.output.as_deref(), self.output_dir.as_deref(), self.partition)?;
-        let texts = requests::all(&self.indicators, &self.indicators_from, desk.lake.disk().as_ref())?;
+        let texts = self.slice.requests(desk.lake.disk().as_ref())?;
         let format = match self.format {
             Some(Format::Csv | Format::Mt4) if self.mt4 => Format::Mt4,
             Some(format) if self.mt4 => {
@@ -302,14 +306,14 @@ impl Args {
         };
         Ok(Order {
             format: if place == build::Place::Stdout { format.as_stream() } else { format },
-            compression: self.compression,
+            compression: self.slice.compression,
             place,
             append: self.append,
             force: self.force,
             selects,
-            range: Range { after: self.after, until: self.until },
-            closed_only: self.closed,
-            clock: self.tz,
+            range: self.slice.range(),
+            closed_only: self.slice.closed,
+            clock: self.slice.tz,
             asks: desk.asks(&texts)?,
         })
     }

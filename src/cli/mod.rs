@@ -27,12 +27,16 @@ mod indicator_words;
 
 mod explain;
 
+mod slice;
+
 mod requests;
+
 mod rollover;
 
 mod rollover_show;
 
 mod build;
+
 mod calendar;
 
 mod list;

@@ -5,14 +5,13 @@ use super::below_zero::BelowZero;
 use super::context::{Context, Place};
 use super::exit::{Exit, Failure};
 use super::output::{self, Sink};
-use super::{explain, formats, interrupt, requests, sql};
-use crate::build::{self, BuildError, Compression, Format, Head, Next, Piece, Source, row_sink};
+use super::slice::SliceArgs;
+use super::{explain, formats, interrupt, sql};
+use crate::build::{self, BuildError, Format, Head, Next, Piece, Source, row_sink};
 use crate::disk::NewFile;
 use crate::indicators::{Ask, Graph};
 use crate::plan::{Desk, Question};
-use crate::query::{
-    Bound, COLUMNS, Catalog, ClockChoice, Order, Range, Select, Slice, check_calendar, parse_selects,
-};
+use crate::query::{COLUMNS, Catalog, Order, Select, Slice, check_calendar, parse_selects};
 
 /// Shows bars of one or several series.
 ///
@@ -53,39 +52,20 @@ pub(super) struct Args {
     /// Answers a SELECT over series as tables instead (- is stdin): docs/SQL.md
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
     sql: Option<String>,
-    /// From here on: 'YYYY-MM-DD[ HH:MM[:SS]]' of the output clock, RFC 3339, or epoch milliseconds
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    after: Option<Bound>,
-    /// Up to here, not included
-    #[arg(long, value_name = "T", allow_negative_numbers = true)]
-    until: Option<Bound>,
     /// At most so many bars of each series: the first ones, with --order desc the last ones
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Which bar comes first
     #[arg(long, value_enum, default_value_t = OrderWord::Asc)]
     order: OrderWord,
-    /// Leaves out bars that may still change
-    #[arg(long)]
-    closed: bool,
-    /// The output clock: server, utc, exchange or an IANA time zone
-    #[arg(long, value_name = "CLOCK", default_value = "server")]
-    tz: ClockChoice,
-    /// Indicators, with commas between them; may be given several times
-    #[arg(long, short, value_name = "REQUESTS")]
-    indicators: Vec<String>,
-    /// Indicators out of a file (- is stdin): with commas or line breaks between them, comments after #
-    #[arg(long, value_name = "FILE")]
-    indicators_from: Vec<PathBuf>,
+    #[command(flatten)]
+    slice: SliceArgs,
     /// Shows what would be read and computed for the indicators instead
     #[arg(long)]
     explain: bool,
     /// How bars are written [default: by the file's ending, else table]
     #[arg(long, value_parser = formats::any())]
     format: Option<Format>,
-    /// How Parquet and Arrow are compressed [default: zstd for Parquet, none for Arrow]
-    #[arg(long, value_name = "HOW", value_parser = formats::compressions())]
-    compression: Option<Compression>,
     /// Into this file instead of stdout (-); it appears whole or not at all
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -122,8 +102,7 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     selects.iter().try_for_each(|select| check_calendar(&place.lake, select))?;
 
     let desk = Desk { lake: &place.lake, settings: &place.loaded.settings, catalog: &catalog };
-    let asks =
-        desk.asks(&requests::all(&args.indicators, &args.indicators_from, place.lake.disk().as_ref())?)?;
+    let asks = desk.asks(&args.slice.requests(place.lake.disk().as_ref())?)?;
     if args.explain {
         return explained(context, &desk, &args, &selects, &asks);
     }
@@ -163,11 +142,11 @@ fn explained(
     }
     let mut explanations = Vec::new();
     for select in selects {
-        let clock = args.tz.for_symbol(desk.settings, &select.symbol);
-        let closed_only = args.closed || select.skip_last;
+        let clock = args.slice.tz.for_symbol(desk.settings, &select.symbol);
+        let closed_only = args.slice.closed || select.skip_last;
         explanations.push(desk.explain(&Question {
             select,
-            slice: args.slice(),
+            slice: args.rows(),
             clock: &clock,
             closed_only,
             asks,
@@ -197,9 +176,9 @@ impl Sources<'_> {
         then(&Source {
             desk: self.desk,
             select,
-            slice: self.args.slice(),
-            clock: &self.args.tz.for_symbol(self.desk.settings, &select.symbol),
-            closed_only: self.args.closed || select.skip_last,
+            slice: self.args.rows(),
+            clock: &self.args.slice.tz.for_symbol(self.desk.settings, &select.symbol),
+            closed_only: self.args.slice.closed || select.skip_last,
             asks: &self.order.asks,
         })
     }
@@ -289,26 +268,26 @@ impl Args {
         if let Some((_, argument, hint)) = instead.iter().find(|(is_there, ..)| *is_there) {
             return Err(Failure::usage(format!("{argument} has no place beside --sql")).hint(*hint));
         }
-        let indicators = requests::all(&self.indicators, &self.indicators_from, place.lake.disk().as_ref())?;
+        let indicators = self.slice.requests(place.lake.disk().as_ref())?;
         let output = self.output.as_deref().filter(|path| *path != Path::new("-"));
         let format = formats::chosen(self.format, output, context.global.json);
         Ok(sql::Typed {
-            range: self.slice().range,
-            clock: self.tz,
-            closed_only: self.closed,
+            range: self.slice.range(),
+            clock: self.slice.tz,
+            closed_only: self.slice.closed,
             indicators,
             format: if output.is_some() { format } else { format.as_stream() },
-            compression: self.compression,
+            compression: self.slice.compression,
             output,
         })
     }
 
-    fn slice(&self) -> Slice {
+    fn rows(&self) -> Slice {
         let order = match self.order {
             OrderWord::Asc => Order::Ascending,
             OrderWord::Desc => Order::Descending,
         };
-        Slice { range: Range { after: self.after, until: self.until }, order, rows_max: self.limit }
+        Slice { range: self.slice.range(), order, rows_max: self.limit }
     }
 
     fn order(&self, context: &Context, selects: Vec<Select>, asks: Vec<Ask>) -> build::Order {
@@ -316,14 +295,14 @@ impl Args {
         let format = formats::chosen(self.format, file, context.global.json);
         build::Order {
             format: if file.is_some() { format } else { format.as_stream() },
-            compression: self.compression,
+            compression: self.slice.compression,
             place: file.map_or(build::Place::Stdout, |path| build::Place::File(path.to_owned())),
             append: self.append,
             force: false,
             selects,
-            range: Range { after: self.after, until: self.until },
-            closed_only: self.closed,
-            clock: self.tz,
+            range: self.slice.range(),
+            closed_only: self.slice.closed,
+            clock: self.slice.tz,
             asks,
         }
     }

@@ -1,5 +1,6 @@
 //! `engine build`, and the formats of `engine query`, through the real binary; what they write is read by other programs.
 
+mod groups;
 mod outside;
 mod partitions;
 mod refusals;

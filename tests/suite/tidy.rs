@@ -55,7 +55,10 @@ const KEYS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["process::{Child", "process::Command", "Command::new("], &["src/plan/child.rs"]),
-    (&["polars::", "polars_arrow::"], &["src/query/", "src/indicators/frame.rs", "src/plan/", "src/build/"]),
+    (
+        &["polars::", "polars_arrow::", "polars_parquet::"],
+        &["src/query/", "src/indicators/frame.rs", "src/plan/", "src/build/"],
+    ),
     (&["plotly::"], &["src/audit/"]),
     (&["clap::", "indicatif::"], &["src/cli/"]),
     (&["SystemTime::now", "Utc::now", "Local::now"], &["src/cli/"]),

@@ -1,9 +1,13 @@
 //! `--partition`: years of the output clock, replaced and never doubled.
 
 use std::path::Path;
+use std::process::Output;
 
-use super::{bars, lines, place, said};
-use crate::binary::{Files, files};
+use engine::feed::simulator::Market;
+use engine::model::{Day, Symbol};
+
+use super::{FIRST, bars, lines, place, said};
+use crate::binary::{Files, Place, files};
 
 fn build(more: &[&'static str]) -> Vec<&'static str> {
     let words = ["build", "csv", "-s", "EUR-USD/1h", "--closed", "--output-dir", "out", "--partition"];
@@ -176,4 +180,105 @@ fn an_adjusted_series_has_a_folder_of_its_own() {
     let one = lines(&place.path("one.csv"));
     let of = |name: &str| one.iter().filter(|line| line.starts_with(&format!("{name},"))).count();
     assert!(of("BRENT.CMD-USD:panama") > 10 && of("BRENT.CMD-USD:panama") == of("BRENT.CMD-USD"));
+}
+
+/// A day of another market.
+fn correct(place: &Place, symbol: &str, day: &str) {
+    let (symbol, day): (Symbol, Day) = (symbol.parse().expect("a symbol"), day.parse().expect("a day"));
+    let payload = Market::new(1).day(&symbol, day).payload(day.start_ms());
+    place.lake().write_finished(&symbol, day, payload.as_bytes()).expect("written");
+    place.ends(&["rebuild", "full", "--quiet"], &[0]);
+}
+
+#[test]
+fn what_has_not_changed_is_left_alone() {
+    for format in ["parquet", "arrow"] {
+        let place = place();
+        let words = |more: &[&'static str]| -> Vec<&str> {
+            let selects = ["-s", "EUR-USD/1h,1d", "--output-dir", "out", "--partition"];
+            [&["build", format], &selects[..], more].concat()
+        };
+        let written = |more: &[&'static str]| -> Vec<String> {
+            let (told, _) = place.figures(&words(more), &[0]);
+            let files = told["files"].as_array().expect("files").iter();
+            files
+                .filter(|file| file["unchanged"] == false)
+                .map(|file| file["path"].as_str().expect("a path").to_owned())
+                .collect()
+        };
+        let file = |timeframe: &str, year: i32| {
+            format!(
+                "out/symbol=EUR-USD/timeframe={timeframe}/year={year}/EUR-USD_{timeframe}_{year}.{format}"
+            )
+        };
+        let all = [file("1h", 2023), file("1h", 2024), file("1d", 2023), file("1d", 2024)];
+        let none: [String; 0] = [];
+        assert_eq!(written(&[]), all);
+        let first = files(&place.path("out"));
+        assert_eq!(written(&[]), none);
+        assert_eq!(files(&place.path("out")), first);
+        // Told to people too.
+        let told = place.ends(&words(&[]), &[0]);
+        assert!(String::from_utf8_lossy(&told.stdout).contains("(4 files as before)"), "{told:?}");
+
+        correct(&place, "EUR-USD", "2024-01-03");
+        assert_eq!(written(&[]), [file("1h", 2024), file("1d", 2024)], "{format}");
+        let corrected = files(&place.path("out"));
+        std::fs::remove_dir_all(place.path("out")).expect("removed");
+        assert_eq!(written(&[]), all);
+        assert!(files(&place.path("out")) == corrected, "as if it had been built at once");
+
+        // Another way to write it, another clock, a file that is damaged: all that is another file.
+        assert_eq!(written(&["--compression", "lz4"]), all);
+        assert_eq!(written(&["--compression", "lz4"]), none);
+        assert_eq!(written(&["--compression", "lz4", "--tz", "Asia/Tokyo"]), all);
+        assert_eq!(written(&["--compression", "lz4"]), all);
+        let damaged = file("1h", 2023);
+        std::fs::write(place.path(&damaged), "half of it").expect("written");
+        assert_eq!(written(&["--compression", "lz4"]), [damaged]);
+        // Indicators may depend on bars of other files.
+        assert_eq!(written(&["-i", "sma_20"]), all);
+        assert_eq!(written(&["-i", "sma_20"]), all);
+        assert_eq!(written(&["--force"]), all);
+    }
+}
+
+#[test]
+fn partitions_without_bars_are_named_and_removed_on_demand() {
+    let place = place();
+    let old = "out/symbol=EUR-USD/timeframe=1h/year=2023";
+    let gone = |output: &Output| said(output).lines().filter(|line| line.contains("year=2023")).count();
+    assert_eq!(gone(&place.ends(&build(&[]), &[0])), 0);
+    let (lake, symbol): (_, Symbol) = (place.lake(), "EUR-USD".parse().expect("a symbol"));
+    let first: Day = FIRST.parse().expect("a day");
+    for day in first.through("2023-12-31".parse().expect("a day")) {
+        let payload = lake.release_path(&symbol, day).with_extension("json");
+        std::fs::remove_file(payload).expect("removed");
+    }
+    std::fs::write(place.path(old).join("notes.txt"), "mine").expect("written");
+    place.ends(&["rebuild", "full", "--quiet"], &[0]);
+    // Bars of the server's new year were in its old one by UTC.
+    let kept = place.ends(&build(&[]), &[0]);
+    assert_eq!(gone(&kept), 1, "{}", said(&kept));
+    assert!(said(&kept).contains("--force removes it"), "{}", said(&kept));
+    assert!(place.path(old).join("EUR-USD_1h_2023.csv").exists());
+    // Nobody asked for all of that year.
+    assert_eq!(gone(&place.ends(&build(&["--after", "2023-06-01"]), &[0])), 0);
+    assert_eq!(gone(&place.ends(&build(&["--after", "2023-06-01", "--force"]), &[0])), 0);
+    assert_eq!(gone(&place.ends(&build(&["--after", "2023-01-01", "--dry-run", "--force"]), &[0])), 1);
+    assert!(place.path(old).join("EUR-USD_1h_2023.csv").exists());
+    let removed = place.ends(&build(&["--force"]), &[0]);
+    assert!(said(&removed).contains("removed"), "{}", said(&removed));
+    assert!(!place.path(old).join("EUR-USD_1h_2023.csv").exists());
+    // What others put there stays; else the folder goes as well.
+    assert!(place.path(old).join("notes.txt").exists());
+    std::fs::remove_file(place.path(old).join("notes.txt")).expect("removed");
+    std::fs::write(place.path(old).join("EUR-USD_1h_2023.csv"), "old").expect("written");
+    place.ends(&build(&["--force"]), &[0]);
+    assert!(!place.path(old).exists());
+    // A lake that is lost does not take its files with it.
+    std::fs::remove_dir_all(place.path("data")).expect("removed");
+    let out = files(&place.path("out"));
+    place.ends(&build(&["--force"]), &[0]);
+    assert_eq!(files(&place.path("out")), out);
 }
