@@ -213,27 +213,41 @@ impl<'a> Source<'a> {
         rows_max: usize,
         take: &mut dyn FnMut(Piece<'_>) -> Result<(), BuildError>,
     ) -> Result<(), BuildError> {
-        let Answer { bars, closed, columns } = self.desk.answer(&self.question(slice))?;
-        // Columns that bars have are there already.
-        let columns = columns.drop_many(COLUMNS);
-        let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
-        for kind in [0..closed, closed..bars.len()] {
-            let cut = |from: usize| from..(from + rows_max.max(1)).min(kind.end);
-            pieces.extend(kind.clone().step_by(rows_max.max(1)).map(cut));
-        }
-        if slice.order == Order::Descending {
-            pieces.reverse();
-        }
-        for rows in pieces {
-            let columns = Some(columns.slice(rows.start as i64, rows.len()));
-            let is_closed = rows.start < closed;
-            take(Piece { bars: &bars[rows], closed: is_closed, order: slice.order, columns })?;
-        }
-        Ok(())
+        self.desk.answer(&self.question(slice), |answer| answered(answer, slice.order, rows_max, take))
     }
 
     fn question(&self, slice: Slice) -> Question<'_> {
         let Source { select, clock, closed_only, asks, .. } = *self;
         Question { select, slice, clock, closed_only, asks }
     }
+}
+
+/// The rows of an answer, piece by piece.
+fn answered(
+    answer: Answer<'_>,
+    order: Order,
+    rows_max: usize,
+    take: &mut dyn FnMut(Piece<'_>) -> Result<(), BuildError>,
+) -> Result<(), BuildError> {
+    let Answer { bars, closed, columns, release } = answer;
+    // Columns that bars have are there already.
+    let columns = columns.drop_many(COLUMNS);
+    let mut pieces: Vec<std::ops::Range<usize>> = Vec::new();
+    for kind in [0..closed, closed..bars.len()] {
+        let cut = |from: usize| from..(from + rows_max.max(1)).min(kind.end);
+        pieces.extend(kind.clone().step_by(rows_max.max(1)).map(cut));
+    }
+    let is_backwards = order == Order::Descending;
+    if is_backwards {
+        pieces.reverse();
+    }
+    for rows in pieces {
+        let columns = Some(columns.slice(rows.start as i64, rows.len()));
+        let (is_closed, done) = (rows.start < closed, rows.end);
+        take(Piece { bars: &bars[rows], closed: is_closed, order, columns })?;
+        if !is_backwards {
+            release(done);
+        }
+    }
+    Ok(())
 }

@@ -62,13 +62,17 @@ fn joined(frame: &DataFrame, made: Vec<Column>) -> PolarsResult<DataFrame> {
     DataFrame::new(frame.height(), columns)
 }
 
-fn bars_of<'a>(graph: &Graph, frame: &'a DataFrame) -> PolarsResult<Bars<'a>> {
-    let mut bars = Bars { rows: frame.height(), ..Bars::default() };
-    let needed = graph.fields();
-    let mut plain: Vec<Field> = needed.iter().flat_map(|field| plain_fields(*field)).copied().collect();
+/// The fields of bars that a graph is computed from, each once: the columns that [`with_indicators`] needs of a frame.
+pub fn plain_fields(graph: &Graph) -> Vec<Field> {
+    let mut plain: Vec<Field> = graph.fields().iter().flat_map(|field| made_of(*field)).copied().collect();
     plain.sort_unstable_by_key(|field| field.name());
     plain.dedup();
-    for field in plain {
+    plain
+}
+
+fn bars_of<'a>(graph: &Graph, frame: &'a DataFrame) -> PolarsResult<Bars<'a>> {
+    let mut bars = Bars { rows: frame.height(), ..Bars::default() };
+    for field in plain_fields(graph) {
         bars.fields.push((field, values_of(frame, field.name())?));
     }
     for name in graph.columns() {
@@ -78,7 +82,7 @@ fn bars_of<'a>(graph: &Graph, frame: &'a DataFrame) -> PolarsResult<Bars<'a>> {
 }
 
 /// The fields of the bars of which a field is made.
-fn plain_fields(field: Field) -> &'static [Field] {
+fn made_of(field: Field) -> &'static [Field] {
     match field {
         Field::Open => &[Field::Open],
         Field::High => &[Field::High],

@@ -44,6 +44,6 @@ pub use compute::{Bars, Column, Made, compute};
 pub use describe::Step;
 pub use entry::{Args, Field, Group, Indicator, Input, Param, Reach, Shown, Values, WarmUp};
 pub use error::IndicatorError;
-pub use frame::with_indicators;
+pub use frame::{plain_fields, with_indicators};
 pub use graph::Graph;
 pub use spec::{Ask, Call, Place, Source, UserNames, example, parse_asks};

@@ -86,9 +86,9 @@ pub(super) fn join(
     };
     let there = Cascade::new(&other.select.symbol, desk.settings)?;
     let local: Vec<Ask> = other.asks.iter().map(|ask| Ask { place: None, ..ask.clone() }).collect();
-    let answer =
-        desk.answer_within(&there_question(question, other, &local, around(first, last)), depth + 1)?;
-    let other = other_frame(&there, &other.select.timeframe, answer)?;
+    let asked = there_question(question, other, &local, around(first, last));
+    let timeframe = &other.select.timeframe;
+    let other = desk.answer_within(&asked, depth + 1, |answer| other_frame(&there, timeframe, &answer))?;
     let plan = plan.with_column(Column::new(CLOSED.into(), own).into_materialized_series().clone().lit());
     let asof = AsOfOptions { strategy: AsofStrategy::Backward, allow_eq: true, ..AsOfOptions::default() };
     let joined = plan.join_builder().with(other.lazy()).left_on([col(CLOSED)]).right_on([col(CLOSED)]);
@@ -132,8 +132,12 @@ fn around(first_ms: i64, last_ms: i64) -> Range {
     Range { after: Some(Bound::Instant(first_ms - BEFORE_MS)), until: Some(Bound::Instant(last_ms + 1)) }
 }
 
-fn other_frame(cascade: &Cascade, timeframe: &Timeframe, answer: Answer) -> Result<DataFrame, PlanError> {
-    let closed = closed_ms(cascade, timeframe, &answer.bars);
+fn other_frame(
+    cascade: &Cascade,
+    timeframe: &Timeframe,
+    answer: &Answer<'_>,
+) -> Result<DataFrame, PlanError> {
+    let closed = closed_ms(cascade, timeframe, answer.bars);
     let mut columns = vec![Column::new(CLOSED.into(), closed)];
     columns.extend(answer.columns.columns().iter().cloned());
     Ok(DataFrame::new(answer.bars.len(), columns)?)

@@ -1,5 +1,7 @@
 //! From a series to the batches of bars that answer a question.
 
+use std::borrow::Cow;
+
 use super::{Bound, Order, OutputClock, Range, Slice};
 use crate::model::{Bar, day};
 
@@ -62,13 +64,15 @@ impl<'a> Series<'a> {
         from..to
     }
 
-    /// Copies the bars of some rows.
-    pub fn bars(self, rows: std::ops::Range<usize>) -> Vec<Bar> {
+    /// The bars of some rows, copied only where committed and open ones meet.
+    pub fn bars(self, rows: std::ops::Range<usize>) -> Cow<'a, [Bar]> {
         let held = self.committed.len();
-        let mut bars = Vec::with_capacity(rows.len());
-        bars.extend_from_slice(&self.committed[rows.start.min(held)..rows.end.min(held)]);
-        bars.extend_from_slice(&self.open[rows.start.saturating_sub(held)..rows.end.saturating_sub(held)]);
-        bars
+        let committed = &self.committed[rows.start.min(held)..rows.end.min(held)];
+        let open = &self.open[rows.start.saturating_sub(held)..rows.end.saturating_sub(held)];
+        match (committed, open) {
+            (bars, []) | ([], bars) => Cow::Borrowed(bars),
+            _ => Cow::Owned([committed, open].concat()),
+        }
     }
 
     /// The bar of a row, counted over committed and open bars together.

@@ -180,13 +180,15 @@ impl Table {
         slice.rows_max = Some(rows.len());
         let question =
             Question { select: &self.select, slice, clock: &self.clock, closed_only: self.closed_only, asks };
-        let Answer { bars, closed, columns: values } = self.office.at_desk(|desk| desk.answer(&question))?;
-        let (committed, open) = bars.split_at(closed);
-        let mut frame = self.frame(committed, open, names)?;
-        let more = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
-        let more: PolarsResult<Vec<Column>> = more.map(|name| values.column(name).cloned()).collect();
-        frame.hstack_mut(&more?)?;
-        Ok(frame.select(names.iter().cloned())?)
+        let dressed = |Answer { bars, closed, columns: values, .. }: Answer<'_>| {
+            let (committed, open) = bars.split_at(closed);
+            let mut frame = self.frame(committed, open, names)?;
+            let more = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
+            let more: PolarsResult<Vec<Column>> = more.map(|name| values.column(name).cloned()).collect();
+            frame.hstack_mut(&more?)?;
+            Ok(frame.select(names.iter().cloned())?)
+        };
+        self.office.at_desk(|desk| desk.answer(&question, dressed))
     }
 }
 

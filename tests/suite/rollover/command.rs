@@ -6,7 +6,7 @@ use engine::feed::simulator::Market;
 use engine::model::cascade::Cascade;
 use engine::model::rollover::Adjustment;
 use engine::model::{Day, Symbol};
-use engine::plan::{Desk, Question};
+use engine::plan::{Desk, PlanError, Question};
 use engine::query::{Catalog, OutputClock, Slice, parse_selects};
 use serde_json::Value;
 
@@ -294,13 +294,12 @@ fn the_library_answers_the_same() {
     assert_eq!(select.adjustment, Some(Adjustment::Panama));
     let asks = desk.asks("sma_20").expect("requests");
     let (clock, slice) = (OutputClock::Server, Slice::default());
-    let answer = desk
-        .answer(&Question { select, slice, clock: &clock, closed_only: false, asks: &asks })
-        .expect("bars");
+    let question = Question { select, slice, clock: &clock, closed_only: false, asks: &asks };
+    let bars = desk.answer(&question, |answer| Ok::<_, PlanError>(answer.bars.to_vec())).expect("bars");
     let (_, rows) = rows(&place, &["BRENT.CMD-USD:panama/1h"]);
-    let closes: Vec<f64> = answer.bars.iter().map(|bar| bar.close).collect();
+    let closes: Vec<f64> = bars.iter().map(|bar| bar.close).collect();
     assert_eq!(closes, numbers(&rows, 7));
-    assert!(answer.bars.iter().all(|bar| bar.is_intact()));
+    assert!(bars.iter().all(|bar| bar.is_intact()));
     let _: Cascade = Cascade::new(&brent(), &settings).expect("an order");
 }
 
