@@ -1,7 +1,7 @@
 //! From the text of a query to its rows.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use polars::error::set_warning_function;
@@ -46,6 +46,10 @@ const FIRST_WORDS: [&str; 3] = ["SELECT", "WITH", "FROM"];
 /// Table functions of polars: each reads a file.
 const READERS: [&str; 4] = ["read_csv", "read_parquet", "read_ipc", "read_json"];
 
+/// What every query has to go down with, and what each of its letters may add.
+const STACK_BYTES: usize = 16 << 20;
+const STACK_BYTES_A_LETTER: usize = 2 << 10;
+
 impl Desk<'_> {
     /// Answers a query in SQL over the series as tables.
     ///
@@ -55,6 +59,17 @@ impl Desk<'_> {
     /// # Errors
     /// [`SqlError::Table`] for a table nobody knows, [`SqlError::Refused`] for what polars cannot read or carry out.
     pub fn sql(&self, question: &SqlQuestion<'_>) -> Result<SqlAnswer, SqlError> {
+        // Polars walks down an expression of a thousand terms a thousand calls deep.
+        let stack = STACK_BYTES + STACK_BYTES_A_LETTER * question.text.len();
+        std::thread::scope(|scope| {
+            let walk = std::thread::Builder::new().stack_size(stack);
+            let walk =
+                walk.spawn_scoped(scope, || self.carried_out(question)).map_err(|_| SqlError::Stumbled)?;
+            walk.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
+    }
+
+    fn carried_out(&self, question: &SqlQuestion<'_>) -> Result<SqlAnswer, SqlError> {
         let text = question.text;
         look_at(text)?;
         // Polars would tell those who write SQL what programmers of it should do instead.

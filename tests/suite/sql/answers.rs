@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{assert_near, bars, csv, number, place, rows};
+use engine::plan::{Desk, SqlQuestion};
+use engine::query::{Catalog, ClockChoice, Range};
+
+use super::{SYMBOLS, assert_near, bars, csv, number, place, rows};
 use crate::binary::Place;
 
 const TIME: usize = 2;
@@ -268,4 +271,30 @@ fn a_query_comes_from_stdin_and_goes_into_files_and_tables() {
     assert_eq!(String::from_utf8_lossy(&table.stdout), expected);
     let plan = place.ends(&["query", "--sql", "EXPLAIN SELECT close FROM eurusd_1d WHERE time_ms > 5"], &[0]);
     assert!(String::from_utf8_lossy(&plan.stdout).contains("2/11 COLUMNS"), "{plan:?}");
+}
+
+#[test]
+fn a_long_sum_needs_no_deep_stack_of_the_caller() {
+    let place = place();
+    let (lake, settings) = (place.lake(), place.settings());
+    let catalog = Catalog::new(&settings, SYMBOLS.map(|name| name.parse().expect("a symbol")));
+    let desk = Desk { lake: &lake, settings: &settings, catalog: &catalog };
+    let text = format!("SELECT close{} AS sum, close FROM eurusd_1h LIMIT 3", "+1".repeat(500));
+    let question = SqlQuestion {
+        text: &text,
+        range: Range::default(),
+        clock: ClockChoice::Server,
+        closed_only: true,
+        asks: &[],
+    };
+    let answer = std::thread::scope(|scope| {
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        let caller = small.spawn_scoped(scope, || desk.sql(&question)).expect("a thread");
+        caller.join().expect("it ends").expect("an answer")
+    });
+    let column = |name: &str| answer.frame.column(name).expect("a column").f64().expect("numbers").to_vec();
+    for (sum, close) in column("sum").iter().zip(column("close")) {
+        assert!((sum.expect("a number") - close.expect("a number") - 500.0).abs() < 1e-9);
+    }
+    assert_eq!(answer.frame.height(), 3);
 }
