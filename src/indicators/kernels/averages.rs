@@ -1,6 +1,6 @@
 //! Averages that remember everything a little.
 
-use super::{CHUNK, PARTS, Row, blank, settled_rows, side_by_side};
+use super::{CHUNK, Row, blank, last_part, seated, settled_rows, side_by_side};
 
 /// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
 pub fn ema_weight(period: usize) -> f64 {
@@ -123,17 +123,17 @@ impl Ema {
         output: &mut [f64],
         value: impl Fn([f64; K], [f64; K]) -> f64,
     ) -> usize {
-        let (mut means, weight, mean) = ([self.mean; PARTS], self.weight, self.mean);
+        let (mut means, weight, mean) = (Row::splat(self.mean), self.weight, self.mean);
         let step = |means: &mut Row, values: Row| {
-            for n in 0..PARTS {
-                means[n] += weight * (values[n] - means[n]);
-            }
+            *means += (values - *means) * weight;
             [*means]
         };
         let settled = settled_rows(weight, 1);
-        let done = side_by_side(inputs, [output], settled, &mut means, value, step, |means| means[0] = mean);
+        let done = side_by_side(inputs, [output], settled, &mut means, value, step, |means| {
+            *means = seated(*means, mean);
+        });
         if done > 0 {
-            self.mean = means[PARTS - 1];
+            self.mean = last_part(means);
         }
         done
     }

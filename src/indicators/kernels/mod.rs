@@ -55,7 +55,7 @@ pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, sm
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use money::{finite_runs, money_flow};
 pub use order::{Sorted, below};
-pub use parts::{PARTS, Row, quarters, settled_rows, side_by_side};
+pub use parts::{PARTS, Row, last_part, quarters, seated, settled_rows, side_by_side};
 pub use places::{highest_row, lowest_row};
 pub use powers::{cosh, exp, ln, log10};
 pub use ranges::{range_of, range_rows, true_range};

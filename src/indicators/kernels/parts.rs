@@ -3,8 +3,8 @@
 /// Parts of a long column that are worked on side by side.
 pub const PARTS: usize = 4;
 
-/// One row of every part.
-pub type Row = [f64; PARTS];
+/// One row of every part. The compiler finds lanes in loops over arrays often, and often the wrong ones.
+pub type Row = wide::f64x4;
 
 /// Four parts of equal length; up to three rows are left over.
 pub fn quarters(column: &mut [f64]) -> [&mut [f64]; PARTS] {
@@ -46,19 +46,44 @@ pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
     let early = begins.map(|begin| begin.saturating_sub(settled));
     for row in 0..settled {
         let at = |begin: usize| value(inputs.map(|of| of[begin + row]), inputs.map(|of| of[begin + row + 1]));
-        step(&mut now, early.map(at));
+        step(&mut now, early.map(at).into());
     }
     seat(&mut now);
     let parts = begins.map(|begin| inputs.map(|of| (&of[begin..][..rows], &of[begin + 1..][..rows])));
     let mut outputs =
         outputs.map(|output| quarters(&mut output[..PARTS * rows]).map(|part| &mut part[..rows]));
-    for row in 0..rows {
-        let values = parts.map(|columns| value(columns.map(|of| of.0[row]), columns.map(|of| of.1[row])));
-        let made = step(&mut now, values);
+    let at = |columns: [(&[f64], &[f64]); K], row: usize| {
+        value(columns.map(|of| of.0[row]), columns.map(|of| of.1[row]))
+    };
+    let blocks = rows / PARTS;
+    for first in (0..blocks * PARTS).step_by(PARTS) {
+        // Read and written a stretch of every part at a time, and turned in between.
+        let values = Row::transpose(parts.map(|columns| [0, 1, 2, 3].map(|n| at(columns, first + n)).into()));
+        let made = values.map(|values| step(&mut now, values));
+        for (n, outs) in outputs.iter_mut().enumerate() {
+            let made = Row::transpose(made.map(|made| made[n]));
+            for (out, made) in outs.iter_mut().zip(made) {
+                out[first..first + PARTS].copy_from_slice(&made.to_array());
+            }
+        }
+    }
+    for row in blocks * PARTS..rows {
+        let made = step(&mut now, parts.map(|columns| at(columns, row)).into());
         for (outs, made) in outputs.iter_mut().zip(made) {
-            outs.iter_mut().zip(made).for_each(|(out, made)| out[row] = made);
+            outs.iter_mut().zip(made.to_array()).for_each(|(out, made)| out[row] = made);
         }
     }
     *state = now;
     PARTS * rows
+}
+
+/// The last part's lane, which goes on where the parts end.
+pub fn last_part(lanes: Row) -> f64 {
+    lanes.to_array()[PARTS - 1]
+}
+
+/// Lanes with another value in that of the first part.
+pub fn seated(lanes: Row, first: f64) -> Row {
+    let [_, two, three, four] = lanes.to_array();
+    [first, two, three, four].into()
 }

@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Carry, PARTS, Row, SeededEma, blank, ema_of, range_of, rolling_mean_of, rolling_sum, settled_rows,
-    side_by_side,
+    CHUNK, Carry, Row, SeededEma, blank, ema_of, last_part, range_of, rolling_mean_of, rolling_sum, seated,
+    settled_rows, side_by_side,
 };
 
 const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
@@ -133,24 +133,23 @@ fn ratio(one: f64, two: f64) -> f64 {
 /// Most of a column that is long enough, in four parts side by side; how many rows that makes.
 fn in_parts([once, twice]: &mut [SeededEma; 2], inputs: [&[f64]; 2], output: &mut [f64]) -> usize {
     let (weight, seats) = (once.weight(), [once.mean(), twice.mean()]);
-    let mut means = seats.map(|mean| [mean; PARTS]);
+    let mut means = seats.map(Row::splat);
     let step = |means: &mut [Row; 2], widths: Row| {
         let [one, two] = means;
-        let mut ratios = [0.0; PARTS];
-        for n in 0..PARTS {
-            one[n] += weight * (widths[n] - one[n]);
-            two[n] += weight * (one[n] - two[n]);
-            ratios[n] = ratio(one[n], two[n]);
-        }
-        [ratios]
+        *one += (widths - *one) * weight;
+        *two += (*one - *two) * weight;
+        [two.simd_eq(Row::ZERO).bitselect(Row::ONE, *one / *two)]
     };
-    let seat = |means: &mut [Row; 2]| (means[0][0], means[1][0]) = (seats[0], seats[1]);
+    let seat = |means: &mut [Row; 2]| {
+        means.iter_mut().zip(seats).for_each(|(lanes, seat)| *lanes = seated(*lanes, seat));
+    };
     let settled = settled_rows(weight, 2);
     let width = |_: [f64; 2], [high, low]: [f64; 2]| high - low;
     let done = side_by_side(inputs, [output], settled, &mut means, width, step, seat);
     if done > 0 {
-        once.go_on(means[0][PARTS - 1]);
-        twice.go_on(means[1][PARTS - 1]);
+        let [one, two] = means.map(last_part);
+        once.go_on(one);
+        twice.go_on(two);
     }
     done
 }
