@@ -43,7 +43,10 @@ mod changes;
 
 mod powers;
 
+mod angles;
+
 pub use adaptive::efficiency;
+pub use angles::{arc_tangent, by_rows, cosine, over_rows, sine, tangent};
 pub use ages::{since_highest, since_lowest};
 pub use averages::{Ema, EmaPair, SeededEma, ema, ema_from, ema_of, ema_weight, wilder};
 pub use chains::{ema_chain, t3};
@@ -57,7 +60,7 @@ pub use money::{finite_runs, money_flow};
 pub use order::{Sorted, below};
 pub use parts::{PARTS, Row, last_part, quarters, seated, settled_rows, side_by_side};
 pub use places::{highest_row, lowest_row};
-pub use powers::{cosh, exp, ln, log10};
+pub use powers::{cosh, exp, ln, log10, sinh};
 pub use ranges::{range_of, range_rows, true_range};
 pub use samples::{Pairs, Sums, deviation, squares, sums};
 pub use stream::{Carry, rolling_mean_of, window_pair};
