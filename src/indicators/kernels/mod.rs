@@ -54,7 +54,7 @@ pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use deviation::deviations;
 pub use extremes::{both_ends, ends_of, highest, lowest, ranges};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
-pub use hilbert::{Cycle, PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
+pub use hilbert::{PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
 pub use money::{finite_runs, money_flow};
 pub use order::{Sorted, below};
