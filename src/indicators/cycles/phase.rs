@@ -55,7 +55,7 @@ fn run<const PHASE: bool, const TREND: bool>(input: &[f64], mut take: impl FnMut
     let mut periods = vec![0.0; input.len()];
     cycle(input, PHASE_BEGIN, [&mut periods], |cycle| [cycle.period]);
     for (row, period) in periods.iter().copied().enumerate().skip(PHASE_BEGIN) {
-        let smooth = smoothed(&input[row - 3..=row]);
+        let smooth = smoothed([3, 2, 1, 0].map(|back| input[row - back]));
         // A whole number of bars; the period is at most 50, at first it grows from zero.
         let bars = (period + 0.5) as usize;
         let mut bar = Bar { smooth, period, phase: 0.0, trend: 0.0 };

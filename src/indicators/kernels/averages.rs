@@ -1,6 +1,6 @@
 //! Averages that remember everything a little.
 
-use super::{CHUNK, Row, blank, last_part, seated, settled_rows, side_by_side};
+use super::{CHUNK, PARTS, Row, blank, last_part, row_at, seated, settled_rows, side_by_side};
 
 /// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
 pub fn ema_weight(period: usize) -> f64 {
@@ -36,15 +36,20 @@ pub fn ema_of<const K: usize>(
     period: usize,
     weight: f64,
     output: &mut [f64],
-    value: impl Fn([f64; K], [f64; K]) -> f64 + Copy,
+    value: impl Fn([Row; K], [Row; K]) -> Row + Copy,
 ) {
     if !blank(output, period - 1) {
         return;
     }
     let fill = |from: usize, values: &mut [f64]| {
-        let inputs = inputs.map(|of| &of[from..=from + values.len()]);
-        for (row, out) in values.iter_mut().enumerate() {
-            *out = value(inputs.map(|of| of[row]), inputs.map(|of| of[row + 1]));
+        let (fours, rest) = values.as_chunks_mut::<PARTS>();
+        let done = from + PARTS * fours.len();
+        for (four, row) in fours.iter_mut().zip((from..).step_by(PARTS)) {
+            *four = value(inputs.map(|of| row_at(of, row)), inputs.map(|of| row_at(of, row + 1))).to_array();
+        }
+        for (out, row) in rest.iter_mut().zip(done..) {
+            let at = |row: usize| inputs.map(|of| Row::splat(of[row]));
+            *out = last_part(value(at(row), at(row + 1)));
         }
     };
     let (seeds, output) = output.split_at_mut(period);
@@ -121,7 +126,7 @@ impl Ema {
         &mut self,
         inputs: [&[f64]; K],
         output: &mut [f64],
-        value: impl Fn([f64; K], [f64; K]) -> f64,
+        value: impl Fn([Row; K], [Row; K]) -> Row,
     ) -> usize {
         let (mut means, weight, mean) = (Row::splat(self.mean), self.weight, self.mean);
         let step = |means: &mut Row, values: Row| {

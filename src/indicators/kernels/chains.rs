@@ -52,9 +52,17 @@ pub fn ema_chain<const N: usize, const FROM: usize>(
     let (input, output) = (&input[first..], &mut output[first + 1..]);
     let step = |sums: &mut Sums<N, Row>, values: Row| [sums.one::<FROM>(values, &mix)];
     let settled = settled_rows(weight, N);
-    let done = side_by_side([input], [output], settled, &mut sums, |_, [now]| now, step, |sums| {
-        sums.sums.iter_mut().zip(begun).for_each(|(lanes, first)| *lanes = seated(*lanes, first));
-    });
+    let done = side_by_side(
+        [input],
+        [output],
+        settled,
+        &mut sums,
+        |_, [now]| now,
+        step,
+        |sums| {
+            sums.sums.iter_mut().zip(begun).for_each(|(lanes, first)| *lanes = seated(*lanes, first));
+        },
+    );
     let mut rest = Sums { sums: sums.sums.map(last_part), kept };
     for (value, out) in input[1 + done..].iter().zip(&mut output[done..]) {
         *out = rest.one::<FROM>(*value, &mix);

@@ -2,6 +2,7 @@
 //! Ehlers, Rocket Science for Traders, 2001; the outer taps are 0.0962 and 0.5769.
 
 use std::f64::consts::{PI, TAU};
+use std::ops::{Add, Div, Mul};
 
 use super::{Row, arc_tangent, blank, last_part, seated, side_by_side};
 
@@ -108,8 +109,11 @@ impl Cycle {
 
 /// (4 x + 3 x[1] + 2 x[2] + x[3]) / 10 of four values, the oldest first.
 #[inline(always)]
-pub fn smoothed(last: &[f64]) -> f64 {
-    (4.0 * last[3] + 3.0 * last[2] + 2.0 * last[1] + last[0]) / 10.0
+pub fn smoothed<V>([d, c, b, a]: [V; 4]) -> V
+where
+    V: Add<Output = V> + Mul<f64, Output = V> + Div<f64, Output = V>,
+{
+    (a * 4.0 + b * 3.0 + c * 2.0 + d) / 10.0
 }
 
 /// Rows after which the measure has forgotten with what it was begun, most of the time.
@@ -127,7 +131,7 @@ pub fn cycle<const N: usize>(
     let Some(last) = input.len().checked_sub(2).filter(|_| input.len() > begin) else { return };
     // Two columns of pairs of rows: four rows one after another.
     let pairs = [&input[begin - 3..last], &input[begin - 1..]];
-    let value = |before: [f64; 2], now: [f64; 2]| smoothed(&[before[0], now[0], before[1], now[1]]);
+    let value = |before: [Row; 2], now: [Row; 2]| smoothed([before[0], now[0], before[1], now[1]]);
     let step = |cycle: &mut Cycle, smooth: Row| {
         cycle.step(smooth);
         give(cycle)
@@ -143,8 +147,8 @@ pub fn cycle<const N: usize>(
         // Where prices stand still for long, what came before them matters for as long.
         (cycle, done) = (Cycle::default(), 0);
     }
-    for (row, last) in input[begin - 3..].windows(4).enumerate().skip(done) {
-        let made = step(&mut cycle, Row::splat(smoothed(last)));
+    for (row, [d, c, b, a]) in input[begin - 3..].array_windows().enumerate().skip(done) {
+        let made = step(&mut cycle, Row::splat(smoothed([*d, *c, *b, *a])));
         outputs.iter_mut().zip(made).for_each(|(output, made)| output[row] = last_part(made));
     }
 }

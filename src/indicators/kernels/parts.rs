@@ -23,17 +23,17 @@ pub fn settled_rows(weight: f64, deep: usize) -> usize {
 
 /// Most of columns that are long enough for it, all of one length; how many rows that makes.
 ///
-/// The inputs have one row more than the outputs, before them: `value` makes what goes into a recursion of the row
-/// before and the row itself, and `step` takes that of one row of every part and gives what goes into the outputs. All
-/// parts but the first begin `settled` rows early, with the rows they meet there; the first one has nothing before it,
-/// goes over what is its own once more, and is then put back by `seat` to where it was.
+/// The inputs have one row more than the outputs, before them: `value` makes what goes into a recursion of the rows
+/// before and the rows themselves, and `step` takes that of one row of every part and gives what goes into the outputs.
+/// All parts but the first begin `settled` rows early, with the rows they meet there; the first one has nothing before
+/// it, goes over what is its own once more, and is then put back by `seat` to where it was.
 #[inline(always)]
 pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
     inputs: [&[f64]; K],
     outputs: [&mut [f64]; N],
     settled: usize,
     state: &mut S,
-    value: impl Fn([f64; K], [f64; K]) -> f64,
+    value: impl Fn([Row; K], [Row; K]) -> Row,
     step: impl Fn(&mut S, Row) -> [Row; N],
     seat: impl FnOnce(&mut S),
 ) -> usize {
@@ -44,22 +44,25 @@ pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
     let begins = [0, 1, 2, 3].map(|part| part * rows);
     let mut now = *state;
     let early = begins.map(|begin| begin.saturating_sub(settled));
+    // One row of every part.
+    let across = |begins: [usize; PARTS], row: usize| {
+        let at = |later: usize| inputs.map(|of| begins.map(|begin| of[begin + row + later]).into());
+        value(at(0), at(1))
+    };
     for row in 0..settled {
-        let at = |begin: usize| value(inputs.map(|of| of[begin + row]), inputs.map(|of| of[begin + row + 1]));
-        step(&mut now, early.map(at).into());
+        step(&mut now, across(early, row));
     }
     seat(&mut now);
     let parts = begins.map(|begin| inputs.map(|of| (&of[begin..][..rows], &of[begin + 1..][..rows])));
     let mut outputs =
         outputs.map(|output| quarters(&mut output[..PARTS * rows]).map(|part| &mut part[..rows]));
-    let at = |columns: [(&[f64], &[f64]); K], row: usize| {
-        value(columns.map(|of| of.0[row]), columns.map(|of| of.1[row]))
-    };
     let blocks = rows / PARTS;
     for first in (0..blocks * PARTS).step_by(PARTS) {
-        // Read and written a stretch of every part at a time, and turned in between.
-        let values = Row::transpose(parts.map(|columns| [0, 1, 2, 3].map(|n| at(columns, first + n)).into()));
-        let made = values.map(|values| step(&mut now, values));
+        // Read and written four rows of every part at a time, and turned in between.
+        let values = parts.map(|columns| {
+            value(columns.map(|of| row_at(of.0, first)), columns.map(|of| row_at(of.1, first)))
+        });
+        let made = Row::transpose(values).map(|values| step(&mut now, values));
         for (n, outs) in outputs.iter_mut().enumerate() {
             let made = Row::transpose(made.map(|made| made[n]));
             for (out, made) in outs.iter_mut().zip(made) {
@@ -68,13 +71,19 @@ pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
         }
     }
     for row in blocks * PARTS..rows {
-        let made = step(&mut now, parts.map(|columns| at(columns, row)).into());
+        let made = step(&mut now, across(begins, row));
         for (outs, made) in outputs.iter_mut().zip(made) {
             outs.iter_mut().zip(made.to_array()).for_each(|(out, made)| out[row] = made);
         }
     }
     *state = now;
     PARTS * rows
+}
+
+/// Four rows of a column.
+#[inline(always)]
+pub fn row_at(column: &[f64], first: usize) -> Row {
+    Row::from([0, 1, 2, 3].map(|n| column[first..first + PARTS][n]))
 }
 
 /// The last part's lane, which goes on where the parts end.

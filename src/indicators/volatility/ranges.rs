@@ -144,7 +144,7 @@ fn in_parts([once, twice]: &mut [SeededEma; 2], inputs: [&[f64]; 2], output: &mu
         means.iter_mut().zip(seats).for_each(|(lanes, seat)| *lanes = seated(*lanes, seat));
     };
     let settled = settled_rows(weight, 2);
-    let width = |_: [f64; 2], [high, low]: [f64; 2]| high - low;
+    let width = |_, [high, low]: [Row; 2]| high - low;
     let done = side_by_side(inputs, [output], settled, &mut means, width, step, seat);
     if done > 0 {
         let [one, two] = means.map(last_part);
