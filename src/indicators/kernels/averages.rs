@@ -41,26 +41,25 @@ pub fn ema_of<const K: usize>(
     if !blank(output, period - 1) {
         return;
     }
-    let fill = |from: usize, values: &mut [f64]| {
-        let (fours, rest) = values.as_chunks_mut::<PARTS>();
-        let done = from + PARTS * fours.len();
-        for (four, row) in fours.iter_mut().zip((from..).step_by(PARTS)) {
-            *four = value(inputs.map(|of| row_at(of, row)), inputs.map(|of| row_at(of, row + 1))).to_array();
-        }
-        for (out, row) in rest.iter_mut().zip(done..) {
-            let at = |row: usize| inputs.map(|of| Row::splat(of[row]));
-            *out = last_part(value(at(row), at(row + 1)));
-        }
-    };
     let (seeds, output) = output.split_at_mut(period);
-    fill(0, seeds);
+    fill(inputs, seeds, value);
     let mut ema = Ema::new(seeds.iter().sum::<f64>() / period as f64, weight);
     seeds.fill(f64::NAN);
     seeds[period - 1] = ema.mean;
-    let done = ema.run_in_parts(inputs.map(|of| &of[period..]), output, value);
-    for (out, from) in output[done..].chunks_mut(CHUNK).zip((period + done..).step_by(CHUNK)) {
-        fill(from, out);
-        ema.run_over(out);
+    ema.run_of(inputs.map(|of| &of[period..]), output, value);
+}
+
+/// What `value` makes of every row but the first and of the row before it.
+#[inline(always)]
+fn fill<const K: usize>(inputs: [&[f64]; K], output: &mut [f64], value: impl Fn([Row; K], [Row; K]) -> Row) {
+    let (fours, rest) = output.as_chunks_mut::<PARTS>();
+    let done = PARTS * fours.len();
+    for (four, row) in fours.iter_mut().zip((0..).step_by(PARTS)) {
+        *four = value(inputs.map(|of| row_at(of, row)), inputs.map(|of| row_at(of, row + 1))).to_array();
+    }
+    for (out, row) in rest.iter_mut().zip(done..) {
+        let at = |row: usize| inputs.map(|of| Row::splat(of[row]));
+        *out = last_part(value(at(row), at(row + 1)));
     }
 }
 
@@ -117,6 +116,22 @@ impl Ema {
         }
         for (out, value) in outs.into_remainder().iter_mut().zip(ins.remainder()) {
             *out = self.one(*value);
+        }
+    }
+
+    /// The averages of what `value` makes of every row but the first and of the row before it, which is in the inputs
+    /// only.
+    #[inline(always)]
+    pub fn run_of<const K: usize>(
+        &mut self,
+        inputs: [&[f64]; K],
+        output: &mut [f64],
+        value: impl Fn([Row; K], [Row; K]) -> Row + Copy,
+    ) {
+        let done = self.run_in_parts(inputs, output, value);
+        for (out, from) in output[done..].chunks_mut(CHUNK).zip((done..).step_by(CHUNK)) {
+            fill(inputs.map(|of| &of[from..=from + out.len()]), out, value);
+            self.run_over(out);
         }
     }
 

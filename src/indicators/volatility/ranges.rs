@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Carry, Row, SeededEma, blank, ema_of, last_part, range_of, rolling_mean_of, rolling_sum, seated,
-    settled_rows, side_by_side,
+    CHUNK, Carry, Ema, Row, SeededEma, blank, ema_of, ema_weight, last_part, range_of, rolling_mean_of,
+    rolling_sum, seated, settled_rows, side_by_side,
 };
 
 const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
@@ -82,15 +82,24 @@ fn normalised(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 }
 
 fn chaikin(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (mut average, mut before) = (SeededEma::new(args.whole(0)), Carry::new(args.whole(1)));
-    for (out, from) in outputs[0].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
-        let averages = before.next(out.len());
-        widths(inputs, from, averages);
-        average.run_over(averages);
-        let pairs = before.pairs(out.len());
-        for (out, (now, before)) in out.iter_mut().zip(pairs) {
+    let (period, output) = (args.whole(0), &mut *outputs[0]);
+    let first = period - 1;
+    if !blank(output, first) {
+        return;
+    }
+    widths(inputs, 0, &mut output[..period]);
+    let mut average = Ema::new(output[..period].iter().sum::<f64>() / period as f64, ema_weight(period));
+    output[..first].fill(f64::NAN);
+    output[first] = average.mean;
+    let bars = [&inputs[0][first..], &inputs[1][first..]];
+    average.run_of(bars, &mut output[period..], |_, [high, low]| high - low);
+    let mut before = Carry::new(args.whole(1));
+    for out in output[first..].chunks_mut(CHUNK) {
+        before.next(out.len()).copy_from_slice(out);
+        let (now, before) = before.both(out.len());
+        for (out, (now, before)) in out.iter_mut().zip(now.iter().zip(before)) {
             let change = 100.0 * ((now - before) / before);
-            *out = if before == 0.0 { 0.0 } else { change };
+            *out = if *before == 0.0 { 0.0 } else { change };
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
 use super::super::kernels::{
-    Row, WindowSum, blank, ema_weight, flow_of, last_part, money_flow, rolling_mean_of, seated, settled_rows,
-    side_by_side,
+    CHUNK, Carry, Row, Sliding, WindowSum, blank, ema_weight, flow_of, last_part, money_flow, seated,
+    settled_rows, side_by_side,
 };
 
 const BARS: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME];
@@ -61,15 +61,28 @@ fn oscillator(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 
 fn flow(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (period, output, volumes) = (args.whole(0), &mut *outputs[0], inputs[3]);
-    rolling_mean_of(period, output, |from, next| {
-        let to = from + next.len();
-        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][from..to]), next);
-    });
-    let (mut sum, parts) = (WindowSum::default(), period as f64);
-    volumes.iter().take(period - 1).for_each(|volume| sum.come(*volume, period));
-    for ((out, coming), going) in output.iter_mut().zip(volumes).skip(period - 1).zip(volumes) {
-        sum.come(*coming, period);
-        *out = if sum.sum == 0.0 { 0.0 } else { parts * *out / sum.sum };
-        sum.go(*going);
+    if !blank(output, period - 1) {
+        return;
+    }
+    let fill = |flows: &mut [f64], from: usize| {
+        let rows = from..from + flows.len();
+        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][rows.clone()]), flows);
+    };
+    let (mut flows, mut net, mut all) = (Carry::new(period - 1), Sliding::default(), WindowSum::default());
+    let first = flows.next(period - 1);
+    fill(first, 0);
+    first.iter().for_each(|flow| net.come(*flow));
+    volumes[..period - 1].iter().for_each(|volume| all.come(*volume, period));
+    let mut sums = [0.0; CHUNK];
+    for (out, from) in output[period - 1..].chunks_mut(CHUNK).zip((period - 1..).step_by(CHUNK)) {
+        let (rows, sums) = (out.len(), &mut sums[..out.len()]);
+        fill(flows.next(rows), from);
+        let (comings, goings) = flows.both(rows);
+        net.run(comings, goings, out);
+        all.run(&volumes[from..from + rows], &volumes[from + 1 - period..][..rows], period, sums);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            let share = *out / *sum;
+            *out = if *sum == 0.0 { 0.0 } else { share };
+        }
     }
 }
