@@ -52,7 +52,7 @@ pub use averages::{Ema, EmaPair, SeededEma, ema, ema_from, ema_of, ema_weight, w
 pub use chains::{ema_chain, t3};
 pub use changes::{changes_of_both, log_returns, return_of, returns};
 pub use deviation::deviations;
-pub use extremes::{both_ends, ends_of, highest, lowest, ranges};
+pub use extremes::{both_ends, highest, lowest, ranges};
 pub use filters::{HighPass, HighPass2, SuperSmoother};
 pub use hilbert::{PERIOD_BEGIN, PERIOD_LEAD, cycle, cycle_reach, mama, smoothed};
 pub use kinds::{EMA, OWN, RMA, SMA, average, average_lead, average_reach, kind_param, mama_reach};
