@@ -69,6 +69,18 @@ impl Running {
         self.0 = sums[3];
         sums
     }
+
+    /// The sums in the place of what comes next.
+    #[inline]
+    pub fn run_over(&mut self, values: &mut [f64]) {
+        let (mut sum, (fours, rest)) = (*self, values.as_chunks_mut());
+        fours.iter_mut().for_each(|four| *four = sum.four(*four));
+        for one in rest {
+            sum.0 += *one;
+            *one = sum.0;
+        }
+        *self = sum;
+    }
 }
 
 /// Rows that a kernel of several stages works on at a time, so that what is between the stages stays in the nearest
@@ -101,12 +113,8 @@ impl Sliding {
         for (sum, (comes, goes)) in rest.iter_mut().zip(comings[1..].iter().zip(goings)) {
             *sum = comes - goes;
         }
-        let (mut sum, (fours, rest)) = (Running(self.sum), sums.as_chunks_mut());
-        fours.iter_mut().for_each(|four| *four = sum.four(*four));
-        for one in rest {
-            sum.0 += *one;
-            *one = sum.0;
-        }
+        let mut sum = Running(self.sum);
+        sum.run_over(sums);
         *self = Sliding { sum: sum.0, going: *last };
     }
 
