@@ -21,6 +21,11 @@ pub fn settled_rows(weight: f64, deep: usize) -> usize {
     ((40 + 4 * (deep - 1)) as f64 / -(1.0 - weight).ln()).ceil() as usize
 }
 
+/// Rows of a page, and how far into their pages the parts are apart. Rows of one place in their pages share a few lines
+/// of the nearest cache, and would drive each other out of it.
+const PAGE_ROWS: usize = 512;
+const APART: usize = PAGE_ROWS / PARTS + 8;
+
 /// Most of columns that are long enough for it, all of one length; how many rows that makes.
 ///
 /// The inputs have one row more than the outputs, before them: `value` makes what goes into a recursion of the rows
@@ -38,9 +43,10 @@ pub fn side_by_side<S: Copy, const K: usize, const N: usize>(
     seat: impl FnOnce(&mut S),
 ) -> usize {
     let rows = outputs[0].len() / PARTS;
-    if rows < 4 * settled {
+    if rows < 4 * settled || rows < PAGE_ROWS {
         return 0;
     }
+    let rows = rows - (rows + PAGE_ROWS - APART) % PAGE_ROWS;
     let begins = [0, 1, 2, 3].map(|part| part * rows);
     let mut now = *state;
     let early = begins.map(|begin| begin.saturating_sub(settled));

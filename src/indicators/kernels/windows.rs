@@ -84,9 +84,9 @@ impl Running {
 }
 
 /// Rows that a kernel of several stages works on at a time, so that what is between the stages stays in the nearest
-/// cache. Less than a page: from there on the C library copies in a way that takes several times as long on some
-/// processors.
-pub const CHUNK: usize = 480;
+/// cache, and so few that memory brings the next ones meanwhile. From a page on the C library copies in a way that takes
+/// several times as long on some processors; and no power of two, which would put all buffers in the same few lines.
+pub const CHUNK: usize = 240;
 
 /// A sum that goes along with a window. What goes is taken away together with what comes next, so that a row waits
 /// for one addition only.
