@@ -142,3 +142,32 @@ fn extremes_are_as_long_ago_as_they_look() {
         }
     }
 }
+
+/// A later equal takes the place; when what was found leaves the window, the earliest of the best that are left follows.
+#[test]
+fn places_of_extremes_among_many_equals() {
+    let mut table = long().slice(0..9_000);
+    table.close.iter_mut().for_each(|price| *price = (*price / 50.0).round());
+    let close = &table.close;
+    assert!(close.windows(2).filter(|pair| pair[0] == pair[1]).count() > 500);
+    assert!(close.iter().any(|price| *price != close[0]));
+    for period in [2, 3, 30, 64, 300] {
+        for (name, beats) in
+            [("maxindex", (|a, b| a > b) as fn(f64, f64) -> bool), ("minindex", |a, b| a < b)]
+        {
+            let earliest = |rows: std::ops::Range<usize>| {
+                rows.reduce(|best, row| if beats(close[row], close[best]) { row } else { best })
+            };
+            let ours = column(&table, &format!("{name}_{period}"), 0);
+            let mut place = earliest(0..period).expect("a window has rows");
+            for row in period - 1..close.len() {
+                if place + period <= row {
+                    place = earliest(row + 1 - period..row + 1).expect("a window has rows");
+                } else if row >= period && !beats(close[place], close[row]) {
+                    place = row;
+                }
+                assert_eq!(ours[row], place as f64, "{name}_{period}, row {row}");
+            }
+        }
+    }
+}
