@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Ema, Row, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight,
-    kind_param, last_part, seated, settled_rows, side_by_side,
+    CHUNK, Ema, Row, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight, kind_param,
+    last_part, seated, settled_rows, side_by_side,
 };
 
 const LINES: &[&str] = &["macd", "signal", "hist"];

@@ -1,5 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, EmaPair, Row, blank, ema_chain, last_part, seated, settled_rows, side_by_side};
+use super::super::kernels::{
+    CHUNK, EmaPair, Row, blank, ema_chain, last_part, seated, settled_rows, side_by_side,
+};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
