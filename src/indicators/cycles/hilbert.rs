@@ -4,23 +4,15 @@ use super::phase::{PHASE_LEAD, phases};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("ht_dcperiod", "Period of the dominant cycle", Group::Cycles, |_| cycle_reach(), |_, inputs, outputs| {
+        cycle(inputs[0], PERIOD_BEGIN, [&mut *outputs[0]], |cycle| [cycle.period]);
         blank(outputs[0], PERIOD_LEAD);
-        cycle(inputs[0], PERIOD_BEGIN, |row, cycle| {
-            if row >= PERIOD_LEAD {
-                outputs[0][row] = cycle.period;
-            }
-        });
     })
     .says("by the Hilbert transform whose taps are tuned to the period of the bar before, smoothed, within 6 to 50 bars", "Ehlers, Rocket Science for Traders, 2001; TA-Lib HT_DCPERIOD"),
     Indicator::new("ht_phasor", "Components of the dominant cycle", Group::Cycles, |_| cycle_reach(), |_, inputs, outputs| {
         let [inphase, quadrature] = outputs else { unreachable!("the entry has two outputs") };
+        cycle(inputs[0], PERIOD_BEGIN, [&mut *inphase, &mut *quadrature], |cycle| [cycle.i, cycle.q]);
         blank(inphase, PERIOD_LEAD);
         blank(quadrature, PERIOD_LEAD);
-        cycle(inputs[0], PERIOD_BEGIN, |row, cycle| {
-            if row >= PERIOD_LEAD {
-                (inphase[row], quadrature[row]) = (cycle.i, cycle.q);
-            }
-        });
     })
     .outputs(&["inphase", "quadrature"])
     .says("the detrended price three bars ago and its Hilbert transform", "Ehlers, Rocket Science for Traders, 2001; TA-Lib HT_PHASOR"),
@@ -49,9 +41,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .says("(4 m + 3 m[1] + 2 m[2] + m[3]) / 10, m the mean over one period of the dominant cycle", "Ehlers, Rocket Science for Traders, 2001; TA-Lib HT_TRENDLINE"),
     Indicator::new("mama", "Mesa adaptive average", Group::Cycles, |args| mama_reach(args.real(1).min(args.real(0))), |args, inputs, outputs| {
         let [line, follower] = outputs else { unreachable!("the entry has two outputs") };
-        blank(line, PERIOD_LEAD);
+        let mut fama = 0.0;
+        mama(inputs[0], args.real(0), args.real(1), line, |row, mama, weight| {
+            fama += 0.5 * weight * (mama - fama);
+            follower[row] = fama;
+        });
         blank(follower, PERIOD_LEAD);
-        mama(inputs[0], args.real(0), args.real(1), |row, mama, fama| (line[row], follower[row]) = (mama, fama));
     })
     .params(&[Param::real("fast", 0.5, 0.01, 0.99), Param::real("slow", 0.05, 0.01, 0.99)])
     .outputs(&["mama", "fama"])

@@ -1,6 +1,6 @@
 //! The phase of the dominant cycle, bar by bar.
 
-use super::super::kernels::{Cycle, cycle, smoothed};
+use super::super::kernels::{cycle, smoothed};
 
 /// Rows before the first phase that is given.
 pub(super) const PHASE_LEAD: usize = 63;
@@ -52,14 +52,16 @@ fn run<const PHASE: bool, const TREND: bool>(input: &[f64], mut take: impl FnMut
     }
     let (mut phase, mut means) = (0.0, [0.0; 3]);
     let tables = if PHASE { tables() } else { Vec::new() };
-    cycle(input, PHASE_BEGIN, |row, cycle: &Cycle| {
-        let smooth = smoothed(&input[row - 3..=row]);
+    let mut periods = vec![0.0; input.len()];
+    cycle(input, PHASE_BEGIN, [&mut periods], |cycle| [cycle.period]);
+    for (row, period) in periods.iter().copied().enumerate().skip(PHASE_BEGIN) {
+        let smooth = smoothed([3, 2, 1, 0].map(|back| input[row - back]));
         // A whole number of bars; the period is at most 50, at first it grows from zero.
-        let bars = (cycle.period + 0.5) as usize;
-        let mut bar = Bar { smooth, period: cycle.period, phase: 0.0, trend: 0.0 };
+        let bars = (period + 0.5) as usize;
+        let mut bar = Bar { smooth, period, phase: 0.0, trend: 0.0 };
         if PHASE {
             smooths.push(smooth);
-            phase = next_phase(phase, cycle.period, component(&tables[bars], smooths.last(bars)));
+            phase = next_phase(phase, period, component(&tables[bars], smooths.last(bars)));
             bar.phase = phase;
         }
         if TREND {
@@ -69,7 +71,7 @@ fn run<const PHASE: bool, const TREND: bool>(input: &[f64], mut take: impl FnMut
             means = [mean, means[0], means[1]];
         }
         take(row, &bar);
-    });
+    }
 }
 
 /// The last values, in one piece.

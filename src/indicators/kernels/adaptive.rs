@@ -1,81 +1,34 @@
 //! An average that is fast where prices go straight.
 
-use super::{CHUNK, Running, blank};
+use super::{CHUNK, Carry, WindowSum, blank};
 
 /// Kaufman's efficiency ratio of every row from `period` on, given to `take` some rows at a time with the first of
 /// them: the way made in `period` rows over the sum of the steps, 1 where nothing moved.
 #[inline(always)]
 pub fn efficiency(input: &[f64], period: usize, mut take: impl FnMut(usize, &mut [f64])) {
-    let mut sums = Steps { sum: 0.0, going: 0.0, still: 0, period };
-    for pair in input[..period].windows(2) {
-        sums.come((pair[1] - pair[0]).abs());
-    }
+    let fill = |steps: &mut [f64], from: usize| {
+        for (step, pair) in steps.iter_mut().zip(input[from - 1..].windows(2)) {
+            *step = (pair[1] - pair[0]).abs();
+        }
+    };
+    let (mut steps, mut sum) = (Carry::new(period - 1), WindowSum::default());
+    let first = steps.next(period - 1);
+    fill(first, 1);
+    first.iter().for_each(|step| sum.come(*step, period));
     let mut ratios = [0.0; CHUNK];
     for from in (period..input.len()).step_by(CHUNK) {
-        let to = input.len().min(from + CHUNK);
-        let ratios = &mut ratios[..to - from];
-        sums.run(&input[from - 1..to], &input[from - period..=to - period], ratios);
-        let ways = input[from..to].iter().zip(&input[from - period..]);
+        let rows = CHUNK.min(input.len() - from);
+        let ratios = &mut ratios[..rows];
+        fill(steps.next(rows), from);
+        let (comings, goings) = steps.both(rows);
+        sum.run(comings, goings, period, ratios);
+        let ways = input[from..].iter().zip(&input[from - period..]);
         for (ratio, (now, then)) in ratios.iter_mut().zip(ways) {
             let (way, steps) = ((now - then).abs(), *ratio);
             let share = way / steps;
             *ratio = if way >= steps { 1.0 } else { share };
         }
         take(from, ratios);
-    }
-}
-
-/// Sum of the steps of a window. What goes is taken away together with what comes next.
-struct Steps {
-    sum: f64,
-    going: f64,
-    /// Rows without a step; when the window has no others, what rounding left of steps that are gone would be taken
-    /// for a move.
-    still: usize,
-    period: usize,
-}
-
-impl Steps {
-    fn come(&mut self, step: f64) {
-        self.sum += step - self.going;
-        self.going = 0.0;
-        self.still = if step == 0.0 { self.still + 1 } else { 0 };
-        if self.still >= self.period {
-            self.sum = 0.0;
-        }
-    }
-
-    /// Sums after each of some steps: `coming` and `going` have one value more than there are steps.
-    fn run(&mut self, coming: &[f64], going: &[f64], sums: &mut [f64]) {
-        let step = |pair: &[f64]| (pair[1] - pair[0]).abs();
-        let rows = sums.len();
-        let zeros: usize = coming.windows(2).map(|pair| usize::from(pair[0] == pair[1])).sum();
-        if self.still + zeros >= self.period {
-            let pairs = coming.windows(2).map(step).zip(going.windows(2).map(step));
-            for (sum, (comes, goes)) in sums.iter_mut().zip(pairs) {
-                self.come(comes);
-                (*sum, self.going) = (self.sum, goes);
-            }
-            return;
-        }
-        sums[0] = step(&coming[..2]) - self.going;
-        let pairs = coming[1..].windows(2).zip(going.windows(2));
-        for (sum, (comes, goes)) in sums[1..].iter_mut().zip(pairs) {
-            *sum = step(comes) - step(goes);
-        }
-        let mut sum = Running(self.sum);
-        let mut fours = sums.chunks_exact_mut(4);
-        for four in &mut fours {
-            let made = sum.four([four[0], four[1], four[2], four[3]]);
-            four.copy_from_slice(&made);
-        }
-        for one in fours.into_remainder() {
-            sum.0 += *one;
-            *one = sum.0;
-        }
-        let still = coming.windows(2).rev().take_while(|pair| pair[0] == pair[1]).count();
-        self.still = if still == rows { self.still + still } else { still };
-        (self.sum, self.going) = (sum.0, step(&going[rows - 1..]));
     }
 }
 

@@ -4,16 +4,32 @@ use super::{PARTS, blank, quarters};
 
 /// Bars since the highest of the last `period` values, the latest of equals; the first is at row `period - 1`.
 pub fn since_highest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |a, b| if b > a { b } else { a });
+    since::<true>(input, period, output, |a, b| if b > a { b } else { a });
 }
 
 /// Bars since the lowest of the last `period` values, the latest of equals; the first is at row `period - 1`.
 pub fn since_lowest(input: &[f64], period: usize, output: &mut [f64]) {
-    since(input, period, output, |a, b| if b < a { b } else { a });
+    since::<true>(input, period, output, |a, b| if b < a { b } else { a });
 }
 
+/// Bars since the highest of the last `period` values, the earliest of equals; below zero where the newest is one.
+pub(super) fn since_first_highest(input: &[f64], period: usize, output: &mut [f64]) {
+    since::<false>(input, period, output, |a, b| if b > a { b } else { a });
+}
+
+/// Bars since the lowest of the last `period` values, the earliest of equals; below zero where the newest is one.
+pub(super) fn since_first_lowest(input: &[f64], period: usize, output: &mut [f64]) {
+    since::<false>(input, period, output, |a, b| if b < a { b } else { a });
+}
+
+/// The `LATEST` of equals, or else the earliest.
 #[inline(always)]
-fn since(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f64) -> f64 + Copy) {
+fn since<const LATEST: bool>(
+    input: &[f64],
+    period: usize,
+    output: &mut [f64],
+    best: impl Fn(f64, f64) -> f64 + Copy,
+) {
     if !blank(output, period - 1) {
         return;
     }
@@ -24,9 +40,9 @@ fn since(input: &[f64], period: usize, output: &mut [f64], best: impl Fn(f64, f6
         // Four parts of the column side by side.
         done = PARTS * rows;
         let ins = [0, 1, 2, 3].map(|part| &input[part * rows..(part + 1) * rows + period - 1]);
-        blocks(ins, quarters(&mut output[..done]), period, best);
+        blocks::<LATEST, _>(ins, quarters(&mut output[..done]), period, best);
     }
-    blocks([&input[done..]], [&mut output[done..]], period, best);
+    blocks::<LATEST, _>([&input[done..]], [&mut output[done..]], period, best);
 }
 
 /// The best of some rows in every part, and at which row it is.
@@ -37,15 +53,17 @@ struct Best<const L: usize> {
 }
 
 impl<const L: usize> Best<L> {
-    /// Of two: the later one where it is as good.
+    /// Of two; where they are as good, the `LATEST` or else the earliest.
     #[inline(always)]
-    fn or(self, later: Best<L>, best: impl Fn(f64, f64) -> f64) -> Best<L> {
+    fn or<const LATEST: bool>(self, later: Best<L>, best: impl Fn(f64, f64) -> f64) -> Best<L> {
         let mut made = self;
         for (value, later) in made.value.iter_mut().zip(later.value) {
             *value = best(*value, later);
         }
         for n in 0..L {
-            made.row[n] = if later.value[n] == made.value[n] { later.row[n] } else { self.row[n] };
+            let is_later =
+                if LATEST { later.value[n] == made.value[n] } else { self.value[n] != made.value[n] };
+            made.row[n] = if is_later { later.row[n] } else { self.row[n] };
         }
         made
     }
@@ -54,7 +72,7 @@ impl<const L: usize> Best<L> {
 /// Rows in blocks of `period`: a window is the end of one block and the beginning of the next. Van Herk, and Gil and
 /// Werman, 1992. Every part of `ins` has `period - 1` rows more than its part of `outs`, before it.
 #[inline(always)]
-fn blocks<const L: usize>(
+fn blocks<const LATEST: bool, const L: usize>(
     ins: [&[f64]; L],
     mut outs: [&mut [f64]; L],
     period: usize,
@@ -66,8 +84,8 @@ fn blocks<const L: usize>(
         let end = windows.min(begin + period);
         let block = ins.map(|values| &values[begin..begin + period]);
         let next = ins.map(|values| &values[begin + period..end + period - 1]);
-        ends_of(block, &mut ends, best);
-        joined(&ends, next, outs.each_mut().map(|values| &mut values[begin..end]), best);
+        ends_of::<LATEST, L>(block, &mut ends, best);
+        joined::<LATEST, L>(&ends, next, outs.each_mut().map(|values| &mut values[begin..end]), best);
     }
 }
 
@@ -77,19 +95,23 @@ fn at<const L: usize>(columns: &[&[f64]; L], n: usize, row: usize) -> Best<L> {
 
 /// The best from each row of a block to its end.
 #[inline(never)]
-fn ends_of<const L: usize>(block: [&[f64]; L], ends: &mut [Best<L>], best: impl Fn(f64, f64) -> f64 + Copy) {
+fn ends_of<const LATEST: bool, const L: usize>(
+    block: [&[f64]; L],
+    ends: &mut [Best<L>],
+    best: impl Fn(f64, f64) -> f64 + Copy,
+) {
     let rows = ends.len();
     let block = block.map(|values| &values[..rows]);
     let mut so_far = at(&block, rows - 1, rows - 1);
     for (n, end) in ends.iter_mut().enumerate().rev() {
-        so_far = at(&block, n, n).or(so_far, best);
+        so_far = at(&block, n, n).or::<LATEST>(so_far, best);
         *end = so_far;
     }
 }
 
 /// The ages in the windows that begin in a block.
 #[inline(never)]
-fn joined<const L: usize>(
+fn joined<const LATEST: bool, const L: usize>(
     ends: &[Best<L>],
     next: [&[f64]; L],
     mut outs: [&mut [f64]; L],
@@ -98,17 +120,21 @@ fn joined<const L: usize>(
     let (period, rows) = (ends.len(), next[0].len());
     let next = next.map(|values| &values[..rows]);
     let mut outs = outs.each_mut().map(|values| &mut values[..=rows]);
-    let mut write = |n: usize, found: Best<L>| {
+    let mut write = |n: usize, found: Best<L>, newest: [f64; L]| {
         let last = f64::from((n + period - 1) as u32 as i32);
-        outs.iter_mut().zip(found.row).for_each(|(out, row)| out[n] = last - row);
+        for (k, out) in outs.iter_mut().enumerate() {
+            let age = last - found.row[k];
+            out[n] = if !LATEST && newest[k] == found.value[k] { -age } else { age };
+        }
     };
-    write(0, ends[0]);
+    write(0, ends[0], ends[period - 1].value);
     if rows == 0 {
         return;
     }
     let mut so_far = at(&next, 0, period);
     for (n, end) in ends[1..=rows].iter().enumerate() {
-        so_far = so_far.or(at(&next, n, period + n), best);
-        write(n + 1, end.or(so_far, best));
+        let newest = at(&next, n, period + n);
+        so_far = so_far.or::<LATEST>(newest, best);
+        write(n + 1, end.or::<LATEST>(so_far, best), newest.value);
     }
 }

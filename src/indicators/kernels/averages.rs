@@ -1,6 +1,6 @@
 //! Averages that remember everything a little.
 
-use super::{CHUNK, PARTS, Row, blank, settled_rows, side_by_side};
+use super::{CHUNK, PARTS, Row, blank, last_part, row_at, seated, settled_rows, side_by_side};
 
 /// Weight of the newest value in an exponential average that is as old, on average, as one of `period` equal weights.
 pub fn ema_weight(period: usize) -> f64 {
@@ -36,26 +36,30 @@ pub fn ema_of<const K: usize>(
     period: usize,
     weight: f64,
     output: &mut [f64],
-    value: impl Fn([f64; K], [f64; K]) -> f64 + Copy,
+    value: impl Fn([Row; K], [Row; K]) -> Row + Copy,
 ) {
     if !blank(output, period - 1) {
         return;
     }
-    let fill = |from: usize, values: &mut [f64]| {
-        let inputs = inputs.map(|of| &of[from..=from + values.len()]);
-        for (row, out) in values.iter_mut().enumerate() {
-            *out = value(inputs.map(|of| of[row]), inputs.map(|of| of[row + 1]));
-        }
-    };
     let (seeds, output) = output.split_at_mut(period);
-    fill(0, seeds);
+    fill(inputs, seeds, value);
     let mut ema = Ema::new(seeds.iter().sum::<f64>() / period as f64, weight);
     seeds.fill(f64::NAN);
     seeds[period - 1] = ema.mean;
-    let done = ema.run_in_parts(inputs.map(|of| &of[period..]), output, value);
-    for (out, from) in output[done..].chunks_mut(CHUNK).zip((period + done..).step_by(CHUNK)) {
-        fill(from, out);
-        ema.run_over(out);
+    ema.run_of(inputs.map(|of| &of[period..]), output, value);
+}
+
+/// What `value` makes of every row but the first and of the row before it.
+#[inline(always)]
+fn fill<const K: usize>(inputs: [&[f64]; K], output: &mut [f64], value: impl Fn([Row; K], [Row; K]) -> Row) {
+    let (fours, rest) = output.as_chunks_mut::<PARTS>();
+    let done = PARTS * fours.len();
+    for (four, row) in fours.iter_mut().zip((0..).step_by(PARTS)) {
+        *four = value(inputs.map(|of| row_at(of, row)), inputs.map(|of| row_at(of, row + 1))).to_array();
+    }
+    for (out, row) in rest.iter_mut().zip(done..) {
+        let at = |row: usize| inputs.map(|of| Row::splat(of[row]));
+        *out = last_part(value(at(row), at(row + 1)));
     }
 }
 
@@ -115,25 +119,41 @@ impl Ema {
         }
     }
 
+    /// The averages of what `value` makes of every row but the first and of the row before it, which is in the inputs
+    /// only.
+    #[inline(always)]
+    pub fn run_of<const K: usize>(
+        &mut self,
+        inputs: [&[f64]; K],
+        output: &mut [f64],
+        value: impl Fn([Row; K], [Row; K]) -> Row + Copy,
+    ) {
+        let done = self.run_in_parts(inputs, output, value);
+        for (out, from) in output[done..].chunks_mut(CHUNK).zip((done..).step_by(CHUNK)) {
+            fill(inputs.map(|of| &of[from..=from + out.len()]), out, value);
+            self.run_over(out);
+        }
+    }
+
     /// Most of a column that is long enough for it, in four parts side by side; how many rows that makes.
     #[inline(always)]
     fn run_in_parts<const K: usize>(
         &mut self,
         inputs: [&[f64]; K],
         output: &mut [f64],
-        value: impl Fn([f64; K], [f64; K]) -> f64,
+        value: impl Fn([Row; K], [Row; K]) -> Row,
     ) -> usize {
-        let (mut means, weight, mean) = ([self.mean; PARTS], self.weight, self.mean);
+        let (mut means, weight, mean) = (Row::splat(self.mean), self.weight, self.mean);
         let step = |means: &mut Row, values: Row| {
-            for n in 0..PARTS {
-                means[n] += weight * (values[n] - means[n]);
-            }
+            *means += (values - *means) * weight;
             [*means]
         };
         let settled = settled_rows(weight, 1);
-        let done = side_by_side(inputs, [output], settled, &mut means, value, step, |means| means[0] = mean);
+        let done = side_by_side(inputs, [output], settled, &mut means, value, step, |means| {
+            *means = seated(*means, mean);
+        });
         if done > 0 {
-            self.mean = means[PARTS - 1];
+            self.mean = last_part(means);
         }
         done
     }

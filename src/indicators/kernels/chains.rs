@@ -1,52 +1,27 @@
 //! Exponential averages of one another.
 
-use super::{PARTS, blank, ema_weight, quarters, settled_rows};
+use std::ops::{Add, Mul};
+
+use super::{Row, blank, ema_weight, last_part, seated, settled_rows, side_by_side};
 
 /// Averages of averages as plain sums, s = x + kept s: the n-th average is the n-th sum times the n-th power of the
-/// weight, and a step is one product and one addition. In every lane another part of the column.
+/// weight, and a step is one product and one addition. `V` is one value, or one of every part of a column.
 #[derive(Clone, Copy, Debug)]
-struct Sums<const N: usize, const L: usize> {
-    sums: [[f64; L]; N],
+struct Sums<const N: usize, V> {
+    sums: [V; N],
     kept: f64,
 }
 
-impl<const N: usize, const L: usize> Sums<N, L> {
-    /// As if the value of each lane had always been there.
-    fn level(values: [f64; L], weight: f64) -> Sums<N, L> {
-        let mut scale = 1.0;
-        let sums = [(); N].map(|()| {
-            scale *= weight;
-            values.map(|value| value / scale)
-        });
-        Sums { sums, kept: 1.0 - weight }
-    }
-
-    /// One row on in every lane; what `mix` makes of the sums.
+impl<const N: usize, V: Copy + Add<Output = V> + Mul<f64, Output = V>> Sums<N, V> {
+    /// One row on; what `mix` makes of the sums.
     #[inline(always)]
-    fn one<const FROM: usize>(&mut self, mut values: [f64; L], mix: &[f64; N]) -> [f64; L] {
-        let mut mixed = [0.0; L];
-        for (n, (sums, part)) in self.sums.iter_mut().zip(mix).enumerate() {
-            for (sum, value) in sums.iter_mut().zip(&mut values) {
-                *sum = self.kept * *sum + *value;
-                *value = *sum;
-            }
-            if n >= FROM {
-                mixed.iter_mut().zip(&values).for_each(|(mixed, sum)| *mixed += part * sum);
-            }
+    fn one<const FROM: usize>(&mut self, mut value: V, mix: &[f64; N]) -> V {
+        for sum in &mut self.sums {
+            *sum = *sum * self.kept + value;
+            value = *sum;
         }
-        mixed
-    }
-
-    /// Some rows on; all slices are of one length.
-    #[inline(always)]
-    fn run<const FROM: usize>(&mut self, ins: [&[f64]; L], outs: [&mut [f64]; L], mix: &[f64; N]) {
-        let (rows, mut sums) = (ins[0].len(), *self);
-        let (ins, mut outs) = (ins.map(|values| &values[..rows]), outs.map(|values| &mut values[..rows]));
-        for row in 0..rows {
-            let mixed = sums.one::<FROM>(ins.map(|values| values[row]), mix);
-            outs.iter_mut().zip(mixed).for_each(|(out, mixed)| out[row] = mixed);
-        }
-        *self = sums;
+        let mixed = self.sums[FROM] * mix[FROM];
+        (FROM + 1..N).fold(mixed, |mixed, n| mixed + self.sums[n] * mix[n])
     }
 }
 
@@ -66,46 +41,32 @@ pub fn ema_chain<const N: usize, const FROM: usize>(
     let weight = ema_weight(period);
     let means = chain_seeds::<N>(input, period, weight);
     output[first] = (FROM..N).map(|n| mix[n] * means[n]).sum();
-    let mut scale = 1.0;
-    let mix = mix.map(|part| {
+    let (mut scales, mut scale, kept) = ([0.0; N], 1.0, 1.0 - weight);
+    for of_sum in &mut scales {
         scale *= weight;
-        part * scale
-    });
-    let mut begun = Sums::<N, 1>::level([1.0], weight);
-    begun.sums.iter_mut().zip(means).for_each(|(sum, mean)| sum[0] *= mean);
-    let (input, output) = (&input[first + 1..], &mut output[first + 1..]);
-    let settled = settled_rows(weight, N);
-    let done = if input.len() >= 2 * PARTS * settled {
-        side_by_side::<N, FROM>(&mut begun, settled, weight, input, output, &mix)
-    } else {
-        0
-    };
-    begun.run::<FROM>([&input[done..]], [&mut output[done..]], &mix);
-}
-
-/// Four parts of a column at once, so that a row of one does not wait for the row before it of the same; how many
-/// rows that makes. All parts but the first begin some rows early, with whatever they meet there.
-fn side_by_side<const N: usize, const FROM: usize>(
-    begun: &mut Sums<N, 1>,
-    settled: usize,
-    weight: f64,
-    input: &[f64],
-    output: &mut [f64],
-    mix: &[f64; N],
-) -> usize {
-    let rows = input.len() / PARTS;
-    let begins = [0, rows, 2 * rows, 3 * rows];
-    // The first part has nothing before it: its lane idles until its sums are put in.
-    let early = begins.map(|begin| begin.saturating_sub(settled));
-    let mut sums = Sums::<N, PARTS>::level(early.map(|begin| input[begin]), weight);
-    for row in 0..settled {
-        sums.one::<FROM>(early.map(|begin| input[begin + row]), mix);
+        *of_sum = scale;
     }
-    sums.sums.iter_mut().zip(&begun.sums).for_each(|(lanes, first)| lanes[0] = first[0]);
-    let outs = quarters(&mut output[..PARTS * rows]);
-    sums.run::<FROM>(begins.map(|begin| &input[begin..begin + rows]), outs, mix);
-    begun.sums.iter_mut().zip(&sums.sums).for_each(|(first, lanes)| first[0] = lanes[PARTS - 1]);
-    PARTS * rows
+    let begun: [f64; N] = std::array::from_fn(|n| means[n] / scales[n]);
+    let mix: [f64; N] = std::array::from_fn(|n| mix[n] * scales[n]);
+    let mut sums = Sums { sums: begun.map(Row::splat), kept };
+    let (input, output) = (&input[first..], &mut output[first + 1..]);
+    let step = |sums: &mut Sums<N, Row>, values: Row| [sums.one::<FROM>(values, &mix)];
+    let settled = settled_rows(weight, N);
+    let done = side_by_side(
+        [input],
+        [output],
+        settled,
+        &mut sums,
+        |_, [now]| now,
+        step,
+        |sums| {
+            sums.sums.iter_mut().zip(begun).for_each(|(lanes, first)| *lanes = seated(*lanes, first));
+        },
+    );
+    let mut rest = Sums { sums: sums.sums.map(last_part), kept };
+    for (value, out) in input[1 + done..].iter().zip(&mut output[done..]) {
+        *out = rest.one::<FROM>(*value, &mix);
+    }
 }
 
 /// The N averages at row `N (period - 1)`.

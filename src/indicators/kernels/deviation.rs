@@ -1,10 +1,7 @@
 //! How far the last bars spread.
 
-use super::Running;
+use super::{CHUNK, Running};
 
-/// Rows after which sums are made anew about a value nearby.
-const FRESH_ROWS: usize = 256;
-const CHUNK: usize = 256;
 /// Where the variance is less than this share of the mean square about the centre, too many digits were taken away.
 const SHARE_MIN: f64 = 1e-6;
 
@@ -15,7 +12,8 @@ pub fn deviations(input: &[f64], period: usize, mut take: impl FnMut(usize, &[f6
     let first = period - 1;
     let rows = input.len().saturating_sub(first);
     let (mut means, mut spreads) = ([0.0; CHUNK], [0.0; CHUNK]);
-    let block = FRESH_ROWS.max(8 * period);
+    // Rows after which sums are made anew about a value nearby.
+    let block = CHUNK.max(8 * period);
     for begin in (0..rows).step_by(block) {
         let mut sums = Sums::new(&input[begin..begin + first], input[begin + first / 2], period);
         let end = (begin + block).min(rows);

@@ -1,5 +1,7 @@
 //! Volume by where a bar closed, and columns with gaps.
 
+use super::Row;
+
 /// Volume x ((close - low) - (high - close)) / (high - low) of every bar, 0 where there is no range. Chaikin.
 pub fn money_flow(inputs: &[&[f64]], output: &mut [f64]) {
     let prices = inputs[0].iter().zip(inputs[1]).zip(inputs[2]);
@@ -9,6 +11,14 @@ pub fn money_flow(inputs: &[&[f64]], output: &mut [f64]) {
         let place = ((close - low) - (high - close)) / range;
         *out = if range > 0.0 { place } else { 0.0 } * volume;
     }
+}
+
+/// The same of four bars: high, low, close and volume.
+#[inline(always)]
+pub fn flow_of([high, low, close, volume]: [Row; 4]) -> Row {
+    let range = high - low;
+    let place = ((close - low) - (high - close)) / range;
+    range.simd_gt(Row::ZERO).select(place, Row::ZERO) * volume
 }
 
 /// Gives the rows of every longest run of finite values to `make`, in order.

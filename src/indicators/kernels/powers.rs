@@ -26,6 +26,21 @@ pub fn cosh(x: f64) -> f64 {
     half + 0.25 / half
 }
 
+/// (e^x - e^-x) / 2.
+#[inline(always)]
+pub fn sinh(x: f64) -> f64 {
+    let size = x.abs();
+    let half = exp_over(size, 1.0);
+    let far = half - 0.25 / half;
+    // By its series near 0, where the powers take each other away; the next term is below 1e-17.
+    let z = x * x;
+    let zz = z * z;
+    let pair = |n: usize| INVERSE_FACTORIALS[n] + z * INVERSE_FACTORIALS[n + 2];
+    let series = (pair(3) + zz * pair(7)) + (zz * zz) * (pair(11) + zz * pair(15));
+    let near = size + size * z * series;
+    (if size < 1.0 { near } else { far }).copysign(x)
+}
+
 /// e^x / 2^halvings.
 #[inline(always)]
 fn exp_over(x: f64, halvings: f64) -> f64 {
@@ -55,11 +70,11 @@ fn power_of_2(n: f64) -> f64 {
     f64::from_bits((n + WHOLE).to_bits().wrapping_add(1023) << 52)
 }
 
-const INVERSE_FACTORIALS: [f64; 14] = {
-    let mut all = [1.0; 14];
+const INVERSE_FACTORIALS: [f64; 18] = {
+    let mut all = [1.0; 18];
     let mut factorial = 1.0;
     let mut n = 1;
-    while n < 14 {
+    while n < 18 {
         factorial *= n as f64;
         all[n] = 1.0 / factorial;
         n += 1;

@@ -28,10 +28,10 @@ impl Carry {
         &mut self.values[self.filled - rows..self.filled]
     }
 
-    /// The last `rows` values, each with the one that is as many rows before it as are kept.
-    pub fn pairs(&self, rows: usize) -> impl Iterator<Item = (f64, f64)> {
-        let now = self.values[self.filled - rows..self.filled].iter().copied();
-        now.zip(self.values[self.filled - rows - self.kept..].iter().copied())
+    /// The last `rows` values, and those that are as many rows before them as are kept.
+    pub fn both(&self, rows: usize) -> (&[f64], &[f64]) {
+        let first = self.filled - rows;
+        (&self.values[first..self.filled], &self.values[first - self.kept..self.filled - self.kept])
     }
 }
 

@@ -69,11 +69,24 @@ impl Running {
         self.0 = sums[3];
         sums
     }
+
+    /// The sums in the place of what comes next.
+    #[inline]
+    pub fn run_over(&mut self, values: &mut [f64]) {
+        let (mut sum, (fours, rest)) = (*self, values.as_chunks_mut());
+        fours.iter_mut().for_each(|four| *four = sum.four(*four));
+        for one in rest {
+            sum.0 += *one;
+            *one = sum.0;
+        }
+        *self = sum;
+    }
 }
 
 /// Rows that a kernel of several stages works on at a time, so that what is between the stages stays in the nearest
-/// cache.
-pub const CHUNK: usize = 512;
+/// cache, and so few that memory brings the next ones meanwhile. From a page on the C library copies in a way that takes
+/// several times as long on some processors; and no power of two, which would put all buffers in the same few lines.
+pub const CHUNK: usize = 240;
 
 /// A sum that goes along with a window. What goes is taken away together with what comes next, so that a row waits
 /// for one addition only.
@@ -90,6 +103,19 @@ impl Sliding {
     pub fn come(&mut self, value: f64) {
         self.sum += value - self.going;
         self.going = 0.0;
+    }
+
+    /// Sums after each of some values has come; after it goes the one of the same place in `goings`.
+    #[inline]
+    pub fn run(&mut self, comings: &[f64], goings: &[f64], sums: &mut [f64]) {
+        let ([first, rest @ ..], [.., last]) = (&mut *sums, goings) else { return };
+        *first = comings[0] - self.going;
+        for (sum, (comes, goes)) in rest.iter_mut().zip(comings[1..].iter().zip(goings)) {
+            *sum = comes - goes;
+        }
+        let mut sum = Running(self.sum);
+        sum.run_over(sums);
+        *self = Sliding { sum: sum.0, going: *last };
     }
 
     /// One value goes when the next one comes.
@@ -123,6 +149,25 @@ impl WindowSum {
         } else {
             self.zeros = 0;
         }
+    }
+
+    /// Sums after each of some values has come; after it goes the one of the same place in `goings`.
+    #[inline]
+    pub fn run(&mut self, comings: &[f64], goings: &[f64], period: usize, sums: &mut [f64]) {
+        let zeros = comings.iter().map(|value| u64::from(*value == 0.0)).sum::<u64>() as usize;
+        if self.zeros + zeros >= period {
+            for (sum, (comes, goes)) in sums.iter_mut().zip(comings.iter().zip(goings)) {
+                self.come(*comes, period);
+                *sum = self.sum;
+                self.go(*goes);
+            }
+            return;
+        }
+        let mut plain = Sliding { sum: self.sum, going: self.going };
+        plain.run(comings, goings, sums);
+        (self.sum, self.going) = (plain.sum, plain.going);
+        let last = comings.iter().rev().take_while(|value| **value == 0.0).count();
+        self.zeros = if last == comings.len() { self.zeros + last } else { last };
     }
 
     /// One value goes when the next one comes.

@@ -33,7 +33,8 @@ fn balance(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let ranges = inputs[1].iter().zip(inputs[2]);
     for (out, ((open, close), (high, low))) in outputs[0].iter_mut().zip(ends.zip(ranges)) {
         let range = high - low;
-        *out = if range == 0.0 { 0.0 } else { (close - open) / range };
+        let balance = (close - open) / range;
+        *out = if range == 0.0 { 0.0 } else { balance };
     }
 }
 

@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Ema, PARTS, Row, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight,
-    kind_param, settled_rows, side_by_side,
+    CHUNK, Ema, Row, SMA, SeededEma, average, average_lead, average_reach, blank, ema_weight, kind_param,
+    last_part, seated, settled_rows, side_by_side,
 };
 
 const LINES: &[&str] = &["macd", "signal", "hist"];
@@ -99,7 +99,7 @@ fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns:
     let weights = [both[0].weight(), both[1].weight(), signal.weight()];
     let settled = settled_rows(weights[0].min(weights[1]), 1) + settled_rows(weights[2], 1);
     let seats = [both[0].mean, both[1].mean, signal.mean()];
-    let mut means: [Row; 3] = seats.map(|mean| [mean; PARTS]);
+    let mut means: [Row; 3] = seats.map(Row::splat);
     let done = side_by_side(
         [input],
         columns,
@@ -107,11 +107,12 @@ fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns:
         &mut means,
         |_, [now]| now,
         |means, values| step(means, weights, values),
-        |means| means.iter_mut().zip(seats).for_each(|(parts, seat)| parts[0] = seat),
+        |means| means.iter_mut().zip(seats).for_each(|(lanes, seat)| *lanes = seated(*lanes, seat)),
     );
     if done > 0 {
-        [both[0].mean, both[1].mean] = [0, 1].map(|n| means[n][PARTS - 1]);
-        signal.go_on(means[2][PARTS - 1]);
+        let [fast, slow, last] = means.map(last_part);
+        [both[0].mean, both[1].mean] = [fast, slow];
+        signal.go_on(last);
     }
     done
 }
@@ -119,15 +120,11 @@ fn in_parts(both: &mut [Ema; 2], signal: &mut SeededEma, input: &[f64], columns:
 /// One row on in every part: macd, signal and difference.
 #[inline(always)]
 fn step([fast, slow, signal]: &mut [Row; 3], weights: [f64; 3], values: Row) -> [Row; 3] {
-    let (mut macd, mut hist) = ([0.0; PARTS], [0.0; PARTS]);
-    for n in 0..PARTS {
-        fast[n] += weights[0] * (values[n] - fast[n]);
-        slow[n] += weights[1] * (values[n] - slow[n]);
-        macd[n] = fast[n] - slow[n];
-        signal[n] += weights[2] * (macd[n] - signal[n]);
-        hist[n] = macd[n] - signal[n];
-    }
-    [macd, *signal, hist]
+    *fast += (values - *fast) * weights[0];
+    *slow += (values - *slow) * weights[1];
+    let macd = *fast - *slow;
+    *signal += (macd - *signal) * weights[2];
+    [macd, *signal, macd - *signal]
 }
 
 /// The signal in the place of the copy of macd that `line` is, and the difference.

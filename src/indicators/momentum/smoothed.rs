@@ -1,5 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{CHUNK, EmaPair, PARTS, Row, blank, ema_chain, settled_rows, side_by_side};
+use super::super::kernels::{
+    CHUNK, EmaPair, Row, blank, ema_chain, last_part, seated, settled_rows, side_by_side,
+};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -101,7 +103,7 @@ fn in_parts(first: &mut EmaPair, second: &mut EmaPair, input: &[f64], output: &m
     let [one, two] =
         [first.means().map(|mean| mean / scales[0]), second.means().map(|mean| mean / scales[1])];
     let seats = [one[0], one[1], two[0], two[1]];
-    let mut sums: Strength = seats.map(|sum| [sum; PARTS]);
+    let mut sums: Strength = seats.map(Row::splat);
     let kept = weights.map(|weight| 1.0 - weight);
     let done = side_by_side(
         [input],
@@ -110,10 +112,10 @@ fn in_parts(first: &mut EmaPair, second: &mut EmaPair, input: &[f64], output: &m
         &mut sums,
         |[before], [now]| now - before,
         |sums, changes| strengths(sums, kept, changes),
-        |sums| sums.iter_mut().zip(seats).for_each(|(parts, seat)| parts[0] = seat),
+        |sums| sums.iter_mut().zip(seats).for_each(|(lanes, seat)| *lanes = seated(*lanes, seat)),
     );
     if done > 0 {
-        let last = sums.map(|parts| parts[PARTS - 1]);
+        let last = sums.map(last_part);
         first.go_on_from([last[0], last[1]].map(|sum| sum * scales[0]));
         second.go_on_from([last[2], last[3]].map(|sum| sum * scales[1]));
     }
@@ -123,13 +125,10 @@ fn in_parts(first: &mut EmaPair, second: &mut EmaPair, input: &[f64], output: &m
 #[inline(always)]
 fn strengths(sums: &mut Strength, [kept, kept_again]: [f64; 2], moves: Row) -> [Row; 1] {
     let [change, size, changes, sizes] = sums;
-    let mut shares = [0.0; PARTS];
-    for n in 0..PARTS {
-        change[n] = kept * change[n] + moves[n];
-        size[n] = kept * size[n] + moves[n].abs();
-        changes[n] = kept_again * changes[n] + change[n];
-        sizes[n] = kept_again * sizes[n] + size[n];
-        shares[n] = share(changes[n], sizes[n]);
-    }
-    [shares]
+    *change = *change * kept + moves;
+    *size = *size * kept + moves.abs();
+    *changes = *changes * kept_again + *change;
+    *sizes = *sizes * kept_again + *size;
+    let shares = (*changes / *sizes) * 100.0;
+    [sizes.simd_eq(Row::ZERO).bitselect(Row::ZERO, shares)]
 }

@@ -1,5 +1,5 @@
-use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::{WindowSum, blank, efficiency, highest, line_at, lowest};
+use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
+use super::super::kernels::{WindowSum, blank, efficiency, ema, highest, line_at, lowest};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new(
@@ -65,20 +65,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "eri",
         "Elder ray: bull and bear power",
         Group::Momentum,
-        |_| WarmUp::Rows(0),
-        |_, inputs, outputs| {
-            for (output, price) in outputs.iter_mut().zip(inputs) {
-                output
-                    .iter_mut()
-                    .zip(price.iter().zip(inputs[3]))
-                    .for_each(|(out, (price, ema))| *out = price - ema);
-            }
-        },
+        |args| WarmUp::ema(args.whole(0)),
+        rays,
     )
     .aliases(&["elder_ray", "elderray", "bull_bear_power"])
     .params(&[Param::period(13, 1)])
     .inputs(&[Input::HIGH, Input::LOW, Input::CLOSE])
-    .parts(&[Part { of: "ema", args: |args| args.all().to_vec(), inputs: &[2], output: 0 }])
     .outputs(&["bull", "bear"])
     .says("high - ema(close), low - ema(close)", "Elder, Trading for a Living, 1993; TA-Lib ERI"),
 ];
@@ -86,6 +78,16 @@ pub(super) const ENTRIES: &[Indicator] = &[
 /// 100 part / whole, 0 where there is no whole.
 fn percent_of(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { 100.0 * part / whole }
+}
+
+fn rays(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
+    let [bull, bear] = outputs else { unreachable!("the entry has two outputs") };
+    ema(inputs[2], args.whole(0), bull);
+    let prices = inputs[0].iter().zip(inputs[1]);
+    for ((bull, bear), (high, low)) in bull.iter_mut().zip(bear.iter_mut()).zip(prices) {
+        let mean = *bull;
+        (*bull, *bear) = (high - mean, low - mean);
+    }
 }
 
 fn filter(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {

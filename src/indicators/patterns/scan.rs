@@ -120,7 +120,7 @@ impl Means for Summed<'_> {
 }
 
 /// Rows that are worked on at a time: what is made of them stays in the nearest cache.
-const BLOCK: usize = 256;
+const BLOCK: usize = 128;
 
 /// Bars of the longest pattern.
 const BARS_MAX: usize = 5;

@@ -1,7 +1,7 @@
 //! Functions of single values.
 
 use super::super::entry::{Group, Indicator, Kernel, Param, WarmUp};
-use super::super::kernels::{cosh, exp, ln, log10};
+use super::super::kernels::{arc_tangent, by_rows, cosh, cosine, exp, ln, log10, sine, sinh, tangent};
 
 const fn of(name: &'static str, title: &'static str, kernel: Kernel) -> Indicator {
     Indicator::new(name, title, Group::Prices, |_| WarmUp::Rows(0), kernel)
@@ -14,12 +14,19 @@ macro_rules! plain {
     };
 }
 
+/// The same, four rows at a time.
+macro_rules! by_rows {
+    ($name:literal, $title:literal, $make:expr, $says:literal, $origin:literal) => {
+        of($name, $title, |_, inputs, outputs| by_rows(inputs[0], outputs[0], $make)).says($says, $origin)
+    };
+}
+
 pub(super) const ENTRIES: &[Indicator] = &[
     plain!("acos", "Arc cosine", acos, "arc cosine in radians; nothing outside of -1 to 1", "TA-Lib ACOS"),
     plain!("asin", "Arc sine", asin, "arc sine in radians; nothing outside of -1 to 1", "TA-Lib ASIN"),
-    plain!("atan", "Arc tangent", f64::atan, "arc tangent in radians", "TA-Lib ATAN"),
+    by_rows!("atan", "Arc tangent", arc_tangent, "arc tangent in radians", "TA-Lib ATAN"),
     plain!("ceil", "Next whole number above", ceil, "smallest whole number that is not less", "TA-Lib CEIL"),
-    plain!("cos", "Cosine", f64::cos, "cosine of radians", "TA-Lib COS"),
+    by_rows!("cos", "Cosine", cosine, "cosine of radians", "TA-Lib COS"),
     plain!("cosh", "Hyperbolic cosine", cosh, "(e^x + e^-x) / 2", "TA-Lib COSH"),
     plain!("exp", "Exponential", exp, "e^x", "TA-Lib EXP"),
     plain!(
@@ -43,10 +50,10 @@ pub(super) const ENTRIES: &[Indicator] = &[
         "logarithm to base 10; nothing below 0, minus infinity at 0",
         "TA-Lib LOG10"
     ),
-    plain!("sin", "Sine", f64::sin, "sine of radians", "TA-Lib SIN"),
-    plain!("sinh", "Hyperbolic sine", f64::sinh, "(e^x - e^-x) / 2", "TA-Lib SINH"),
+    by_rows!("sin", "Sine", sine, "sine of radians", "TA-Lib SIN"),
+    plain!("sinh", "Hyperbolic sine", sinh, "(e^x - e^-x) / 2", "TA-Lib SINH"),
     plain!("sqrt", "Square root", f64::sqrt, "square root; nothing below 0", "TA-Lib SQRT"),
-    plain!("tan", "Tangent", f64::tan, "tangent of radians", "TA-Lib TAN"),
+    by_rows!("tan", "Tangent", tangent, "tangent of radians", "TA-Lib TAN"),
     plain!("tanh", "Hyperbolic tangent", tanh, "(e^x - e^-x) / (e^x + e^-x)", "TA-Lib TANH"),
     plain!("abs", "Absolute value", f64::abs, "x, or -x where x is negative", "arithmetic"),
     of("sign", "Sign", |_, inputs, outputs| {

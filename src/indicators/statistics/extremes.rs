@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Param, WarmUp};
-use super::super::kernels::{ends_of, highest, lowest};
+use super::super::kernels::{both_ends, highest, lowest};
 
 const THIRTY: &[Param] = &[Param::period(30, 2)];
 
@@ -27,7 +27,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
         window,
         |args, inputs, outputs| {
             let [low, high] = outputs else { unreachable!("the entry has two outputs") };
-            ends_of(inputs[0], args.whole(0), high, low);
+            both_ends(inputs[0], inputs[0], args.whole(0), high, low);
         },
     )
     .params(THIRTY)

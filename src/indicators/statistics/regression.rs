@@ -1,7 +1,7 @@
 //! The straight line of least squares through a window.
 
 use super::super::entry::{Args, Group, Indicator, Kernel, Param, WarmUp};
-use super::super::kernels::{Pairs, Sums, blank, sums};
+use super::super::kernels::{Pairs, Sums, arc_tangent, blank, over_rows, sums};
 
 fn window(args: &Args) -> WarmUp {
     WarmUp::Rows(args.whole(0) - 1)
@@ -10,6 +10,9 @@ fn window(args: &Args) -> WarmUp {
 const fn of(name: &'static str, title: &'static str, kernel: Kernel) -> Indicator {
     Indicator::new(name, title, Group::Statistics, window, kernel).params(FOURTEEN)
 }
+
+/// In half a turn, over its radians.
+const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 
 const FOURTEEN: &[Param] = &[Param::period(14, 2)];
 
@@ -21,7 +24,7 @@ pub(super) const ENTRIES: &[Indicator] = &[
     .says("slope, per bar, of the line of least squares through the last `period` values", "TA-Lib LINEARREG_SLOPE"),
     of("linearreg_angle", "Linear regression angle", |args, inputs, outputs| {
         slopes(args.whole(0), inputs[0], outputs[0], |slope, _| slope);
-        outputs[0].iter_mut().for_each(|slope| *slope = slope.atan().to_degrees());
+        over_rows(outputs[0], |slopes| arc_tangent(slopes) * DEGREES);
     })
     .aliases(&["linreg_angle"])
     .says("arc tangent of the slope of the line of least squares, in degrees", "TA-Lib LINEARREG_ANGLE"),

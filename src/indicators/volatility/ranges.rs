@@ -1,7 +1,7 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
 use super::super::kernels::{
-    CHUNK, Carry, PARTS, Row, SeededEma, blank, ema_of, range_of, rolling_mean_of, rolling_sum, settled_rows,
-    side_by_side,
+    CHUNK, Carry, Ema, Row, SeededEma, blank, ema_of, ema_weight, last_part, range_of, rolling_mean_of,
+    rolling_sum, seated, settled_rows, side_by_side,
 };
 
 const HIGH_LOW: &[Input] = &[Input::HIGH, Input::LOW];
@@ -82,15 +82,24 @@ fn normalised(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 }
 
 fn chaikin(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let (mut average, mut before) = (SeededEma::new(args.whole(0)), Carry::new(args.whole(1)));
-    for (out, from) in outputs[0].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
-        let averages = before.next(out.len());
-        widths(inputs, from, averages);
-        average.run_over(averages);
-        let pairs = before.pairs(out.len());
-        for (out, (now, before)) in out.iter_mut().zip(pairs) {
+    let (period, output) = (args.whole(0), &mut *outputs[0]);
+    let first = period - 1;
+    if !blank(output, first) {
+        return;
+    }
+    widths(inputs, 0, &mut output[..period]);
+    let mut average = Ema::new(output[..period].iter().sum::<f64>() / period as f64, ema_weight(period));
+    output[..first].fill(f64::NAN);
+    output[first] = average.mean;
+    let bars = [&inputs[0][first..], &inputs[1][first..]];
+    average.run_of(bars, &mut output[period..], |_, [high, low]| high - low);
+    let mut before = Carry::new(args.whole(1));
+    for out in output[first..].chunks_mut(CHUNK) {
+        before.next(out.len()).copy_from_slice(out);
+        let (now, before) = before.both(out.len());
+        for (out, (now, before)) in out.iter_mut().zip(now.iter().zip(before)) {
             let change = 100.0 * ((now - before) / before);
-            *out = if before == 0.0 { 0.0 } else { change };
+            *out = if *before == 0.0 { 0.0 } else { change };
         }
     }
 }
@@ -133,24 +142,23 @@ fn ratio(one: f64, two: f64) -> f64 {
 /// Most of a column that is long enough, in four parts side by side; how many rows that makes.
 fn in_parts([once, twice]: &mut [SeededEma; 2], inputs: [&[f64]; 2], output: &mut [f64]) -> usize {
     let (weight, seats) = (once.weight(), [once.mean(), twice.mean()]);
-    let mut means = seats.map(|mean| [mean; PARTS]);
+    let mut means = seats.map(Row::splat);
     let step = |means: &mut [Row; 2], widths: Row| {
         let [one, two] = means;
-        let mut ratios = [0.0; PARTS];
-        for n in 0..PARTS {
-            one[n] += weight * (widths[n] - one[n]);
-            two[n] += weight * (one[n] - two[n]);
-            ratios[n] = ratio(one[n], two[n]);
-        }
-        [ratios]
+        *one += (widths - *one) * weight;
+        *two += (*one - *two) * weight;
+        [two.simd_eq(Row::ZERO).bitselect(Row::ONE, *one / *two)]
     };
-    let seat = |means: &mut [Row; 2]| (means[0][0], means[1][0]) = (seats[0], seats[1]);
+    let seat = |means: &mut [Row; 2]| {
+        means.iter_mut().zip(seats).for_each(|(lanes, seat)| *lanes = seated(*lanes, seat));
+    };
     let settled = settled_rows(weight, 2);
-    let width = |_: [f64; 2], [high, low]: [f64; 2]| high - low;
+    let width = |_, [high, low]: [Row; 2]| high - low;
     let done = side_by_side(inputs, [output], settled, &mut means, width, step, seat);
     if done > 0 {
-        once.go_on(means[0][PARTS - 1]);
-        twice.go_on(means[1][PARTS - 1]);
+        let [one, two] = means.map(last_part);
+        once.go_on(one);
+        twice.go_on(two);
     }
     done
 }

@@ -1,4 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, WarmUp};
+use super::super::kernels::{CHUNK, Running, money_flow};
 
 pub(super) const ENTRIES: &[Indicator] = &[
     Indicator::new("obv", "On balance volume", Group::Volume, |_| WarmUp::History, obv)
@@ -30,13 +31,9 @@ fn obv(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 }
 
 fn line(_: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
-    let [high, low, close, volume] = inputs else { unreachable!("the entry has four inputs") };
-    let bars = high.iter().zip(*low).zip(*close).zip(*volume);
-    let mut sum = 0.0;
-    for (out, (((high, low), close), volume)) in outputs[0].iter_mut().zip(bars) {
-        let range = high - low;
-        let share = ((close - low) - (high - close)) / range * volume;
-        sum += if range > 0.0 { share } else { 0.0 };
-        *out = sum;
+    let mut sum = Running(0.0);
+    for (out, from) in outputs[0].chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][from..from + out.len()]), out);
+        sum.run_over(out);
     }
 }

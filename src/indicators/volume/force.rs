@@ -21,7 +21,8 @@ pub(super) const ENTRIES: &[Indicator] = &[
         |_, inputs, outputs| {
             let ranges = inputs[0].iter().zip(inputs[1]);
             for (out, ((high, low), volume)) in outputs[0].iter_mut().zip(ranges.zip(inputs[2])) {
-                *out = if *volume == 0.0 { 0.0 } else { (high - low) / volume };
+                let range = (high - low) / volume;
+                *out = if *volume == 0.0 { 0.0 } else { range };
             }
         },
     )

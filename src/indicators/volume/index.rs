@@ -1,5 +1,5 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, Part, WarmUp};
-use super::super::kernels::ema;
+use super::super::kernels::{CHUNK, Running, ema};
 
 const INPUTS: &[Input] = &[Input::SOURCE, Input::VOLUME];
 const SIGNAL: &[Param] = &[Param::period(255, 2)];
@@ -70,11 +70,12 @@ pub(super) const ENTRIES: &[Indicator] = &[
         |_| WarmUp::History,
         |_, inputs, outputs| {
             let Some((first, outs)) = outputs[0].split_first_mut() else { return };
-            let mut sum = 0.0;
-            *first = sum;
-            for (out, (prices, volume)) in outs.iter_mut().zip(inputs[0].windows(2).zip(&inputs[1][1..])) {
-                sum += change(prices) * volume;
-                *out = sum;
+            *first = 0.0;
+            let mut sum = Running(0.0);
+            for (outs, from) in outs.chunks_mut(CHUNK).zip((0..).step_by(CHUNK)) {
+                let bars = inputs[0][from..].windows(2).zip(&inputs[1][from + 1..]);
+                outs.iter_mut().zip(bars).for_each(|(out, (prices, volume))| *out = change(prices) * volume);
+                sum.run_over(outs);
             }
         },
     )
@@ -92,7 +93,8 @@ fn with_average(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
 /// x / x[1] - 1, nothing where there is nothing to divide by.
 #[inline(always)]
 fn change(prices: &[f64]) -> f64 {
-    if prices[0] == 0.0 { 0.0 } else { (prices[1] - prices[0]) / prices[0] }
+    let change = (prices[1] - prices[0]) / prices[0];
+    if prices[0] == 0.0 { 0.0 } else { change }
 }
 
 #[inline(always)]

@@ -1,5 +1,8 @@
 use super::super::entry::{Args, Group, Indicator, Input, Param, WarmUp};
-use super::super::kernels::{CHUNK, WindowSum, blank, ema_weight, money_flow, rolling_mean_of};
+use super::super::kernels::{
+    CHUNK, Carry, Row, Sliding, WindowSum, blank, ema_weight, flow_of, last_part, money_flow, seated,
+    settled_rows, side_by_side,
+};
 
 const BARS: &[Input] = &[Input::HIGH, Input::LOW, Input::CLOSE, Input::VOLUME];
 
@@ -24,46 +27,62 @@ pub(super) const ENTRIES: &[Indicator] = &[
 fn oscillator(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let output = &mut *outputs[0];
     let first = args.whole(0).max(args.whole(1)) - 1;
-    if !blank(output, first) {
+    if first >= output.len() {
+        blank(output, first);
         return;
     }
-    let kept = [1, 0].map(|n| 1.0 - ema_weight(args.whole(n)));
-    let squares = kept.map(|kept| kept * kept);
-    let mut left = [0.0; 2];
-    let mut flows = [0.0; CHUNK];
-    let rows = output.len();
+    let weights = [0, 1].map(|n| ema_weight(args.whole(n)));
+    let kept = weights.map(|weight| 1.0 - weight);
     // The first bar's flow is in the line and in both averages.
-    for from in (1..rows).step_by(CHUNK) {
-        let to = (from + CHUNK).min(rows);
-        let flows = &mut flows[..to - from];
-        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][from..to]), flows);
-        let mut twos = flows.chunks_exact_mut(2);
-        for two in &mut twos {
-            let (a, b) = (two[0], two[1]);
-            let early = [0, 1].map(|n| kept[n] * (left[n] + a));
-            left = [0, 1].map(|n| squares[n] * left[n] + (squares[n] * a + kept[n] * b));
-            (two[0], two[1]) = (early[0] - early[1], left[0] - left[1]);
-        }
-        for flow in twos.into_remainder() {
-            left = [0, 1].map(|n| kept[n] * (left[n] + *flow));
-            *flow = left[0] - left[1];
-        }
-        let begin = from.max(first).min(to);
-        output[begin..to].copy_from_slice(&flows[begin - from..]);
+    let mut left = [Row::splat(0.0); 2];
+    let step = |left: &mut [Row; 2], flow: Row| {
+        *left = [0, 1].map(|n| (left[n] + flow) * kept[n]);
+        [left[1] - left[0]]
+    };
+    let bars = inputs.first_chunk().expect("the entry has four inputs");
+    let settled = settled_rows(weights[0].min(weights[1]), 1);
+    let done = side_by_side(
+        *bars,
+        [&mut output[1..]],
+        settled,
+        &mut left,
+        |_, bars| flow_of(bars),
+        step,
+        |left| {
+            left.iter_mut().for_each(|left| *left = seated(*left, 0.0));
+        },
+    );
+    for row in 1 + done..output.len() {
+        let made = step(&mut left, flow_of(bars.map(|column| Row::splat(column[row]))));
+        output[row] = last_part(made[0]);
     }
+    blank(output, first);
 }
 
 fn flow(args: &Args, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) {
     let (period, output, volumes) = (args.whole(0), &mut *outputs[0], inputs[3]);
-    rolling_mean_of(period, output, |from, next| {
-        let to = from + next.len();
-        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][from..to]), next);
-    });
-    let (mut sum, parts) = (WindowSum::default(), period as f64);
-    volumes.iter().take(period - 1).for_each(|volume| sum.come(*volume, period));
-    for ((out, coming), going) in output.iter_mut().zip(volumes).skip(period - 1).zip(volumes) {
-        sum.come(*coming, period);
-        *out = if sum.sum == 0.0 { 0.0 } else { parts * *out / sum.sum };
-        sum.go(*going);
+    if !blank(output, period - 1) {
+        return;
+    }
+    let fill = |flows: &mut [f64], from: usize| {
+        let rows = from..from + flows.len();
+        money_flow(&[0, 1, 2, 3].map(|n| &inputs[n][rows.clone()]), flows);
+    };
+    let (mut flows, mut net, mut all) = (Carry::new(period - 1), Sliding::default(), WindowSum::default());
+    let first = flows.next(period - 1);
+    fill(first, 0);
+    first.iter().for_each(|flow| net.come(*flow));
+    volumes[..period - 1].iter().for_each(|volume| all.come(*volume, period));
+    let mut sums = [0.0; CHUNK];
+    for (out, from) in output[period - 1..].chunks_mut(CHUNK).zip((period - 1..).step_by(CHUNK)) {
+        let (rows, sums) = (out.len(), &mut sums[..out.len()]);
+        fill(flows.next(rows), from);
+        let (comings, goings) = flows.both(rows);
+        net.run(comings, goings, out);
+        all.run(&volumes[from..from + rows], &volumes[from + 1 - period..][..rows], period, sums);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            let share = *out / *sum;
+            *out = if *sum == 0.0 { 0.0 } else { share };
+        }
     }
 }

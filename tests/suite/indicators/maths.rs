@@ -42,9 +42,29 @@ fn beside_the_library() {
         }
     }
     let both: Vec<f64> = all.iter().flat_map(|x| [*x, -x]).collect();
-    for (name, library) in [("exp", f64::exp as fn(f64) -> f64), ("cosh", f64::cosh), ("tanh", f64::tanh)] {
+    let powers =
+        [("exp", f64::exp as fn(f64) -> f64), ("cosh", f64::cosh), ("sinh", f64::sinh), ("tanh", f64::tanh)];
+    let angles =
+        [("sin", f64::sin as fn(f64) -> f64), ("cos", f64::cos), ("tan", f64::tan), ("atan", f64::atan)];
+    for (name, library) in powers.into_iter().chain(angles) {
         for (x, made) in both.iter().zip(made(name, both.clone())) {
             assert!(apart(made, library(*x)) <= 3, "{name}({x}): {made:e}, {:e}", library(*x));
+        }
+    }
+}
+
+/// Near whole quarters of a turn, near nothing, and further away than is reckoned here.
+#[test]
+fn angles() {
+    let quarters = (0..700_000).step_by(97).map(|n| f64::from(n) * std::f64::consts::FRAC_PI_2);
+    let mut all: Vec<f64> = quarters.flat_map(|x| [x, -x, x.next_up(), x * (1.0 + 1e-12)]).collect();
+    all.extend([0.0, 5e-324, 1e-300, 1e-9, -1e-9, 999_999.9, 1e6, -1e15, 1e22, 1e300, f64::MAX]);
+    all.extend((-60..60).flat_map(|n| [2.0_f64.powi(n), -1.1 * 2.0_f64.powi(n)]));
+    for (name, library) in
+        [("sin", f64::sin as fn(f64) -> f64), ("cos", f64::cos), ("tan", f64::tan), ("atan", f64::atan)]
+    {
+        for (x, made) in all.iter().zip(made(name, all.clone())) {
+            assert!(apart(made, library(*x)) <= 2, "{name}({x:e}): {made:e}, {:e}", library(*x));
         }
     }
 }
