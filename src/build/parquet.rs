@@ -123,7 +123,7 @@ fn array_of(column: &Column) -> PolarsResult<ArrayRef> {
     Ok(column.as_materialized_series().rechunk().to_arrow(0, TYPES()))
 }
 
-/// The pages of a column, by leaf: ours have one each.
+/// The pages of a column, leaf by leaf; our columns have one leaf each.
 fn pages_of(
     array: &ArrayRef,
     column: &ColumnKind,

@@ -6,7 +6,7 @@ use super::BuildError;
 use crate::indicators::{Ask, WarmUp};
 use crate::model::Bar;
 use crate::model::cascade::Cascade;
-use crate::plan::{Answer, Desk, PlanError, Question};
+use crate::plan::{Answer, Desk, LONG_ROWS, PlanError, Question};
 use crate::query::{
     BackAdjusted, Batch, Bound, COLUMNS, OpenedSeries, Order, OutputClock, Range, Select, Series, Slice,
     frame,
@@ -16,9 +16,6 @@ use crate::store::SeriesView;
 /// Rows whose indicators are computed at a time. The pieces are counted from the series' first bar, so that a value
 /// does not depend on the slice by as much as one bit.
 const COMPUTED_ROWS: usize = 1 << 20;
-
-/// Beyond so many rows what was read of the map is given back on the way, so that memory stays flat.
-const LONG_ROWS: usize = 1 << 20;
 
 /// The rows of one selection.
 #[derive(Clone, Copy)]

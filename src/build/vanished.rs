@@ -1,17 +1,18 @@
 //! Partitions of an order whose bars are gone: corrected away, or now in another year of another clock.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::target::{series_folder, year_file, year_of};
-use super::{BuildError, Order, Place, Target};
+use super::target::{series_folder, targets, year_file, year_of};
+use super::{BuildError, Order, Place};
 use crate::disk::Disk;
+use crate::plan::Desk;
 use crate::query::{Bound, Range, Select};
 
 /// A file that would be replaced if there were a bar for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vanished {
+    select: Select,
     path: PathBuf,
 }
 
@@ -21,51 +22,52 @@ impl Vanished {
         &self.path
     }
 
-    /// Removes it, and its folder with it when nothing else is there.
+    /// Of which series it is.
+    pub fn select(&self) -> &Select {
+        &self.select
+    }
+
+    /// Removes it; its folder stays.
     ///
     /// # Errors
     /// [`BuildError::File`].
     pub fn remove(&self, disk: &Arc<dyn Disk>) -> Result<(), BuildError> {
-        let removed = || -> io::Result<()> {
-            disk.remove_file(&self.path)?;
-            if let Some(folder) = self.path.parent()
-                && disk.list(folder)?.is_empty()
-            {
-                disk.remove_folder(folder)?;
-            }
-            Ok(())
-        };
-        removed().map_err(|source| BuildError::File { path: self.path.clone(), source })
+        let removed = disk.remove_file(&self.path).map(|_| ());
+        removed.map_err(|source| BuildError::File { path: self.path.clone(), source })
     }
 }
 
-/// The partitions that none of an order's targets replaces: of its series that have bars, of years that lie whole between
-/// its ends.
+/// The partitions of which an order's series have no bar any more, not even one that may still change: of series that
+/// have others, of years that lie whole between the order's ends.
 ///
 /// # Errors
-/// [`BuildError::File`] for a folder that cannot be listed.
-pub fn vanished(
-    disk: &Arc<dyn Disk>,
-    order: &Order,
-    targets: &[Target],
-) -> Result<Vec<Vanished>, BuildError> {
+/// [`BuildError::File`] for a folder that cannot be listed, and what opening the series can say.
+pub fn vanished(desk: Desk<'_>, disk: &Arc<dyn Disk>, order: &Order) -> Result<Vec<Vanished>, BuildError> {
     let Place::Partitions(folder) = &order.place else { return Ok(Vec::new()) };
     let ending = order.format.facts().endings[0];
-    let mut found = Vec::new();
-    // A series without any bar was not corrected: it has not been fetched yet, or its lake is lost.
-    let has_bars = |select: &&Select| targets.iter().any(|target| target.selects.contains(select));
-    for select in order.selects.iter().filter(has_bars) {
-        let series = series_folder(folder, select);
+    let selects: Vec<Select> =
+        order.selects.iter().map(|select| Select { skip_last: false, ..select.clone() }).collect();
+    let mut found: Vec<Vanished> = Vec::new();
+    for select in selects {
+        let one = Order { closed_only: false, selects: vec![select.clone()], ..order.clone() };
+        let targets = targets(desk, &one)?;
+        // A series without any bar was not corrected: it has not been fetched yet, or its lake is lost.
+        if targets.is_empty() {
+            continue;
+        }
+        let series = series_folder(folder, &select);
         let refused = |source| BuildError::File { path: series.clone(), source };
         let mut years: Vec<i32> = (disk.list(&series).map_err(refused)?.iter())
             .filter_map(|entry| entry.name.strip_prefix("year=")?.parse().ok())
             .filter(|year| is_whole(order.range, *year))
             .collect();
         years.sort_unstable();
-        for path in years.into_iter().map(|year| year_file(folder, select, year, ending)) {
+        years.dedup();
+        for path in years.into_iter().map(|year| year_file(folder, &select, year, ending)) {
             let is_there = disk.stamp(&path).map_err(refused)?.is_some();
-            if is_there && !targets.iter().any(|target| target.path.as_deref() == Some(&path)) {
-                found.push(Vanished { path });
+            let is_known = found.iter().any(|vanished| vanished.path == path);
+            if is_there && !is_known && !targets.iter().any(|target| target.path.as_deref() == Some(&path)) {
+                found.push(Vanished { select: select.clone(), path });
             }
         }
     }

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::append::{Next, begin_append};
 use super::held::check_nothing_is_lost;
 use super::target::symbol_name;
-use super::unchanged::{has_all, has_notes, note_of_bars};
-use super::{BuildError, Extent, Format, Head, Order, Source, Target, hand_over, row_sink};
+use super::unchanged::{Fingerprint, bars_below_zero, has_all, has_notes};
+use super::{BuildError, Compression, Extent, Format, Head, Order, Source, Target, hand_over, row_sink};
 use crate::disk::{Disk, NewFile};
 use crate::indicators::Graph;
-use crate::model::{Bar, Settings};
+use crate::model::Settings;
 use crate::plan::Desk;
 use crate::query::{COLUMNS, ClockChoice, Select, Slice};
 
@@ -67,28 +67,73 @@ impl Job<'_> {
         let Some(path) = &target.path else {
             let format = self.order.format.as_stream();
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, stdout);
-            let written = self.rows(target, &extents, format, &self.head(target)?, &mut out)?;
+            let written = self.rows(target, &extents, format, &self.head(target, None)?, None, &mut out)?;
             out.flush()?;
             return Ok(written);
         };
-        let head = self.head(target)?;
+        let mut bars = self.fingerprint(target)?;
+        let mut head = self.head(target, bars.as_ref())?;
         if let Some(year) = target.year.filter(|_| !self.order.force)
             && let Some(stamp) = self.disk.stamp(path).map_err(|source| refused(path, source))?
         {
             check_nothing_is_lost(path, self.order.format, year, &extents[0])?;
-            if self.keeps_notes(target) && has_all(self.disk, path, self.order.format, &head.notes) {
+            if let Some(bars) = bars.as_ref().filter(|_| self.has_notes_of(path, &head)) {
                 let rows = extents[0].rows as u64;
-                let written = self.written(target, &extents, rows, &[0]);
+                let written = self.written(target, &extents, rows, &[bars.below_zero]);
                 return Ok(Written { bytes: stamp.length, is_unchanged: true, ..written });
             }
         }
-        let (file, goes_on) = self.begin(target, path, &extents, &head)?;
-        let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let head = Head { goes_on, ..head };
-        let mut written = self.rows(target, &extents, self.order.format, &head, &mut out)?;
-        let file = out.into_inner().map_err(IntoInnerError::into_error);
-        written.bytes = file.and_then(NewFile::finish).map_err(|source| refused(path, source))?;
-        Ok(written)
+        loop {
+            let (file, goes_on) = self.begin(target, path, &extents, &head)?;
+            let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
+            let mut seen = bars.as_ref().map(|_| Fingerprint::default());
+            head.goes_on = goes_on;
+            let mut written =
+                self.rows(target, &extents, self.order.format, &head, seen.as_mut(), &mut out)?;
+            let file = out.into_inner().map_err(IntoInnerError::into_error);
+            let file = file.map_err(|source| refused(path, source))?;
+            let note = |bars: Option<Fingerprint>| bars.map(|bars| bars.note(self.compression()));
+            if note(bars) == note(seen) {
+                written.bytes = file.finish().map_err(|source| refused(path, source))?;
+                return Ok(written);
+            }
+            // Bars were committed meanwhile: the file would say that it is made of others than it is.
+            bars = self.fingerprint(target)?;
+            head = self.head(target, bars.as_ref())?;
+        }
+    }
+
+    fn has_notes_of(&self, path: &Path, head: &Head) -> bool {
+        has_all(self.disk, path, self.order.format, &head.notes)
+    }
+
+    /// Whether writing a target would leave its file as it is.
+    ///
+    /// # Errors
+    /// What reading the bars can say.
+    pub fn would_leave(&self, target: &Target) -> Result<bool, BuildError> {
+        let Some(path) = target.path.as_ref().filter(|_| !self.order.force) else { return Ok(false) };
+        let bars = self.fingerprint(target)?;
+        Ok(bars.is_some() && self.has_notes_of(path, &self.head(target, bars.as_ref())?))
+    }
+
+    /// Of a partition whose file says what it is made of. Indicators may depend on more than its own bars.
+    fn fingerprint(&self, target: &Target) -> Result<Option<Fingerprint>, BuildError> {
+        if target.year.is_none() || !self.order.asks.is_empty() || !has_notes(self.order.format) {
+            return Ok(None);
+        }
+        let mut bars = Fingerprint::default();
+        self.with_source(target, &target.selects[0], |source| {
+            source.each_piece(PIECE_ROWS, &mut |piece| {
+                bars.take(piece.bars);
+                Ok(())
+            })
+        })?;
+        Ok(Some(bars))
+    }
+
+    fn compression(&self) -> Compression {
+        self.order.compression.unwrap_or(self.order.format.facts().compressions[0])
     }
 
     fn begin(
@@ -120,12 +165,13 @@ impl Job<'_> {
         extents: &[Extent],
         format: Format,
         head: &Head,
+        seen: Option<&mut Fingerprint>,
         out: &mut (dyn Write + Send),
     ) -> Result<Written, BuildError> {
         let mut low = vec![0; target.selects.len()];
         let rows = match format {
             Format::Bin => self.records(target, &mut low, out)?,
-            _ => self.columns(target, format, head, &mut low, out)?,
+            _ => self.columns(target, format, head, (&mut low, seen), out)?,
         };
         Ok(self.written(target, extents, rows, &low))
     }
@@ -155,7 +201,7 @@ impl Job<'_> {
         target: &Target,
         format: Format,
         head: &Head,
-        low: &mut [u64],
+        (low, mut seen): (&mut [u64], Option<&mut Fingerprint>),
         out: &mut (dyn Write + Send),
     ) -> Result<u64, BuildError> {
         let mut sink = row_sink(out, format, head)?;
@@ -164,6 +210,7 @@ impl Job<'_> {
                 self.with_source(target, select, |source| {
                     source.each_piece(PIECE_ROWS, &mut |piece| {
                         *low += bars_below_zero(piece.bars);
+                        seen.iter_mut().for_each(|seen| seen.take(piece.bars));
                         give(dressed(piece.frame(select, source.clock)?, select, target)?)
                     })
                 })?;
@@ -211,13 +258,8 @@ impl Job<'_> {
         })
     }
 
-    /// Whether a file of this target says what it is made of. Indicators may depend on more than its own bars.
-    fn keeps_notes(&self, target: &Target) -> bool {
-        target.year.is_some() && self.order.asks.is_empty() && has_notes(self.order.format)
-    }
-
-    /// The columns of a target, before there are any rows.
-    fn head(&self, target: &Target) -> Result<Head, BuildError> {
+    /// The columns of a target, before there are any rows, and what its file says of itself.
+    fn head(&self, target: &Target, bars: Option<&Fingerprint>) -> Result<Head, BuildError> {
         let graph = Graph::new(&self.order.asks);
         let names: Vec<String> =
             graph.names().into_iter().filter(|name| !COLUMNS.contains(name)).map(str::to_owned).collect();
@@ -225,22 +267,13 @@ impl Job<'_> {
         let none = self.with_source(target, select, |source| source.no_rows(&names))?;
         let schema = dressed(none, select, target)?.schema().as_ref().clone();
         let mut notes = notes(self.desk.settings, &target.selects, self.order.clock);
-        if self.keeps_notes(target) {
-            let compression = self.order.compression;
-            notes.push(
-                self.with_source(target, select, |source| note_of_bars(source, PIECE_ROWS, compression))?,
-            );
-        }
+        notes.extend(bars.map(|bars| bars.note(self.compression())));
         Ok(Head { compression: self.order.compression, notes, ..Head::of(schema) })
     }
 }
 
 fn refused(path: &Path, source: io::Error) -> BuildError {
     BuildError::File { path: path.to_owned(), source }
-}
-
-fn bars_below_zero(bars: &[Bar]) -> u64 {
-    bars.iter().filter(|bar| bar.low <= 0.0).count() as u64
 }
 
 /// The columns as files have them: a file keeps what it was made of, and a partition's folders say whose it is.
@@ -285,7 +318,9 @@ pub fn notes(settings: &Settings, selects: &[Select], clock: ClockChoice) -> Vec
         }
         ClockChoice::Zone(zone) => ("zone", json!(zone.name())),
     };
-    let series: Vec<String> = selects.iter().map(Select::to_string).collect();
+    // Which bars were left out is no part of what a series is.
+    let whole = |select: &Select| Select { skip_last: false, ..select.clone() }.to_string();
+    let series: Vec<String> = selects.iter().map(whole).collect();
     let note = json!({
         "series": series, "clock": name, "time_zone": zones, "version": env!("CARGO_PKG_VERSION"),
     });

@@ -19,9 +19,10 @@ use crate::query::{Catalog, ClockChoice, Range, Select, Slice, check_calendar};
 ///
 /// All series go into one file (-o), or each into a file of its own (--output-dir), or into partitions
 /// (--output-dir FOLDER --partition) as databases read them: symbol=.../timeframe=.../year=.../, years of the output clock.
-/// Partitions that are built again are replaced, never added to; those that hold bars outside of --after and --until are
-/// not, unless --force is given, nor are those of Parquet and Arrow without indicators whose bars have not changed. A file
-/// appears whole or not at all.
+/// Partitions that are built again are replaced, never added to. Those with bars outside of --after and --until are refused
+/// (--force loses these bars). Those of Parquet and Arrow without indicators stay as they are while their bars are the same
+/// (--force writes them anyway; damage inside a file is not looked for). Those of years of which a series has no bar any
+/// more are named (--prune removes them). A file appears whole or not at all.
 ///
 /// Columns: symbol, timeframe, time (of the output clock; Parquet and Arrow keep its zone in their metadata under
 /// `engine`), time_ms (UTC), open, high, low, close, volume, count, then indicators. The newest bars may still change:
@@ -63,11 +64,13 @@ pub(super) struct Args {
     /// Behind the rows that a file has (csv, ndjson, mt4, bin); refused where the new ones do not follow
     #[arg(long)]
     append: bool,
-    /// Replaces partitions also when they hold bars outside of --after and --until or have not changed, and removes those
-    /// of which the series has no bar any more
+    /// Replaces partitions also when they hold bars outside of --after and --until, or have not changed
     #[arg(long)]
     force: bool,
-    /// Shows which files would be written, and writes nothing
+    /// Removes partitions of years of which their series has no bar any more
+    #[arg(long, requires = "partition")]
+    prune: bool,
+    /// Shows which files would be written or left as they are, and writes nothing
     #[arg(long)]
     dry_run: bool,
     /// Shows the series that are there, or those selected
@@ -90,24 +93,38 @@ pub(super) fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         output::check_terminal(order.format)?;
     }
     let targets = build::targets(desk, &order)?;
-    let vanished = build::vanished(place.lake.disk(), &order, &targets)?;
+    let vanished = build::vanished(desk, place.lake.disk(), &order)?;
+    let job = Job { desk, disk: place.lake.disk(), order: &order };
     if args.dry_run {
-        tell_vanished(context, &vanished, if order.force { "would be removed" } else { LEFT });
-        return dry_run(context, desk, &order, &targets);
+        tell_vanished(context, &vanished, if args.prune { "would be removed" } else { LEFT });
+        return dry_run(context, &job, &targets);
     }
     // Programs have to be ended with this one.
     let has_programs = desk.has_programs(&order.asks)?;
     let _ending = if has_programs { Some(interrupt::runtime_that_ends()?) } else { None };
-    let done = write(context, &Job { desk, disk: place.lake.disk(), order: &order }, &targets)?;
-    if order.force {
+    let mut done = write(context, &job, &targets)?;
+    // Where a series failed, nobody knows which of its bars are gone.
+    let fared_well = |select: &Select| !done.failed.iter().any(|(failed, _)| is_same_series(failed, select));
+    let (vanished, doubtful): (Vec<_>, Vec<_>) =
+        vanished.into_iter().partition(|partition| fared_well(partition.select()));
+    if args.prune {
         vanished.iter().try_for_each(|partition| partition.remove(place.lake.disk()))?;
     }
-    tell_vanished(context, &vanished, if order.force { "removed" } else { LEFT });
+    tell_vanished(context, &vanished, if args.prune { "removed" } else { LEFT });
+    tell_vanished(context, &doubtful, "left alone");
+    let told = |partitions: Vec<Vanished>, is_removed: bool| {
+        partitions.into_iter().map(move |partition| (partition.path().to_owned(), is_removed))
+    };
+    done.vanished = told(vanished, args.prune).chain(told(doubtful, false)).collect();
     done.tell(context, &order)
 }
 
+fn is_same_series(one: &Select, other: &Select) -> bool {
+    (&one.symbol, &one.timeframe, one.adjustment) == (&other.symbol, &other.timeframe, other.adjustment)
+}
+
 /// What is said of a partition that nothing replaces.
-const LEFT: &str = "left alone (--force removes it)";
+const LEFT: &str = "left alone (--prune removes it)";
 
 fn tell_vanished(context: &Context, vanished: &[Vanished], what: &str) {
     for partition in vanished {
@@ -122,6 +139,8 @@ struct Done {
     written: Vec<Written>,
     /// Series that could not be read; the others are not held up by them.
     failed: Vec<(Select, Failure)>,
+    /// Partitions without bars, with whether they were removed.
+    vanished: Vec<(PathBuf, bool)>,
 }
 
 fn write(context: &Context, job: &Job<'_>, targets: &[Target]) -> Result<Done, Failure> {
@@ -197,7 +216,13 @@ impl Done {
             .failed
             .iter()
             .map(|(select, failure)| json!({ "series": select.to_string(), "error": failure.message() }));
-        json!({ "files": files.collect::<Value>(), "failed": failed.collect::<Value>() })
+        let vanished =
+            self.vanished.iter().map(|(path, is_removed)| json!({ "path": path, "removed": is_removed }));
+        json!({
+            "files": files.collect::<Value>(),
+            "failed": failed.collect::<Value>(),
+            "vanished": vanished.collect::<Value>(),
+        })
     }
 }
 
@@ -247,27 +272,31 @@ fn list(context: &Context, args: &Args, desk: Desk<'_>, selects: &[Select]) -> R
     Ok(Exit::Done)
 }
 
-fn dry_run(context: &Context, desk: Desk<'_>, order: &Order, targets: &[Target]) -> Result<Exit, Failure> {
+fn dry_run(context: &Context, job: &Job<'_>, targets: &[Target]) -> Result<Exit, Failure> {
+    let Job { desk, order, .. } = *job;
     let mut rows = Vec::new();
     for target in targets {
         let path = target.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string());
+        let is_unchanged = job.would_leave(target)?;
         for select in &target.selects {
             let extent = extent(desk, order.clock, select, order.closed_only, target.range)?;
-            rows.push((path.clone(), select.to_string(), extent));
+            rows.push((path.clone(), select.to_string(), extent, is_unchanged));
         }
     }
     if context.global.json {
-        let rows = rows.iter().map(|(path, series, extent)| {
+        let rows = rows.iter().map(|(path, series, extent, is_unchanged)| {
             let [first, last] = ends(extent);
-            json!({ "path": path, "series": series, "bars": extent.rows, "first": first, "last": last })
+            json!({ "path": path, "series": series, "bars": extent.rows, "first": first, "last": last,
+                "unchanged": is_unchanged })
         });
         output::print_json(&rows.collect())?;
     } else {
-        let rows = rows.into_iter().map(|(path, series, extent)| {
+        let rows = rows.into_iter().map(|(path, series, extent, is_unchanged)| {
             let [first, last] = ends(&extent);
-            vec![path, series, grouped(extent.rows as u64), first, last]
+            let what = if is_unchanged { "as before" } else { "write" };
+            vec![path, series, grouped(extent.rows as u64), first, last, what.to_owned()]
         });
-        output::print(&output::table_of_words(2, &["file", "series", "bars", "first", "last"], rows))?;
+        output::print(&output::table_of_words(2, &["file", "series", "bars", "first", "last", ""], rows))?;
     }
     Ok(Exit::Done)
 }

@@ -52,6 +52,13 @@ pub trait Disk: Send + Sync + Debug {
     /// Opens a file to grow it, made when missing; an error when it does not hold exactly `length` bytes.
     fn append(&self, path: &Path, length: u64) -> io::Result<Box<dyn Append>>;
 
+    /// Opens what is neither a file nor a folder, such as a device or a pipe with a name, to write into it; `None` where
+    /// a path names anything else. Drills have no such things.
+    fn open_device(&self, path: &Path) -> io::Result<Option<Box<dyn Append>>> {
+        let _ = path;
+        Ok(None)
+    }
+
     /// Waits until a file's bytes, or a folder's names, are on the medium.
     fn sync(&self, path: &Path) -> io::Result<()>;
 

@@ -12,6 +12,8 @@ pub struct NewFile {
     disk: Arc<dyn Disk>,
     path: PathBuf,
     file: Option<Box<dyn Append>>,
+    /// Whether there is nothing to rename.
+    is_device: bool,
     bytes: u64,
 }
 
@@ -21,8 +23,12 @@ impl NewFile {
     /// # Errors
     /// When the system cannot create it.
     pub fn create(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<NewFile> {
-        let file = disk.create(&beside(path))?;
-        Ok(NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file), bytes: 0 })
+        // A device is written into: a file in its place would be the end of it.
+        let (file, is_device) = match disk.open_device(path)? {
+            Some(device) => (device, true),
+            None => (disk.create(&beside(path))?, false),
+        };
+        Ok(NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file), is_device, bytes: 0 })
     }
 
     /// Begins one with the first `length` bytes of the file it will replace.
@@ -31,7 +37,13 @@ impl NewFile {
     /// When the system cannot create it, or the file is shorter than that.
     pub fn going_on(disk: &Arc<dyn Disk>, path: &Path, length: u64) -> io::Result<NewFile> {
         let file = disk.begin_with(&beside(path), path, length)?;
-        Ok(NewFile { disk: disk.clone(), path: path.to_owned(), file: Some(file), bytes: length })
+        Ok(NewFile {
+            disk: disk.clone(),
+            path: path.to_owned(),
+            file: Some(file),
+            is_device: false,
+            bytes: length,
+        })
     }
 
     /// Bytes it has so far.
@@ -45,6 +57,7 @@ impl NewFile {
     /// When the system cannot rename it.
     pub fn finish(mut self) -> io::Result<u64> {
         let placed = match self.file.take() {
+            Some(_) if self.is_device => Ok(()),
             Some(_) => self.disk.put_in_place(&beside(&self.path), &self.path, false),
             None => Ok(()),
         };
@@ -74,7 +87,7 @@ impl Write for NewFile {
 impl Drop for NewFile {
     /// What was given up half way is not left lying about.
     fn drop(&mut self) {
-        if self.file.take().is_some() {
+        if self.file.take().is_some() && !self.is_device {
             self.disk.remove_file(&beside(&self.path)).ok();
         }
     }

@@ -78,6 +78,15 @@ impl Disk for RealDisk {
         }
     }
 
+    fn open_device(&self, path: &Path) -> io::Result<Option<Box<dyn Append>>> {
+        match present(fs::metadata(path))? {
+            Some(found) if !found.is_file() && !found.is_dir() => {
+                Ok(Some(Box::new(Tail(OpenOptions::new().write(true).open(path)?))))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn sync(&self, path: &Path) -> io::Result<()> {
         // Only Unix lets a folder be opened and synced; elsewhere names are durable without it.
         if cfg!(not(unix)) && path.is_dir() { Ok(()) } else { File::open(path)?.sync_all() }

@@ -29,5 +29,5 @@ mod error;
 pub use child::end_programs;
 pub use error::{PlanError, ProgramError};
 pub use explanation::{Explanation, OwnStep};
-pub use question::{Answer, Desk, Question};
+pub use question::{Answer, Desk, LONG_ROWS, Question};
 pub use sql::{SqlAnswer, SqlError, SqlQuestion};

@@ -18,7 +18,7 @@ use crate::store::{Lake, SeriesView};
 /// Indicators of indicators of the user's own.
 const DEPTH_MAX: usize = 16;
 /// Walks over more rows give the memory of the map back on their way.
-const LONG_ROWS: usize = 1 << 20;
+pub const LONG_ROWS: usize = 1 << 20;
 
 /// What is needed to answer questions.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! `engine build`, and the formats of `engine query`, through the real binary; what they write is read by other programs.
 
 mod groups;
+mod long;
 mod outside;
 mod partitions;
 mod refusals;

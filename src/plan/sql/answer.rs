@@ -46,9 +46,8 @@ const FIRST_WORDS: [&str; 3] = ["SELECT", "WITH", "FROM"];
 /// Table functions of polars: each reads a file.
 const READERS: [&str; 4] = ["read_csv", "read_parquet", "read_ipc", "read_json"];
 
-/// What every query has to go down with, and what each of its letters may add.
-const STACK_BYTES: usize = 16 << 20;
-const STACK_BYTES_A_LETTER: usize = 2 << 10;
+/// Enough for more terms than polars can hold in memory. Only what is used of it is taken.
+const STACK_BYTES: usize = 256 << 20;
 
 impl Desk<'_> {
     /// Answers a query in SQL over the series as tables.
@@ -60,9 +59,8 @@ impl Desk<'_> {
     /// [`SqlError::Table`] for a table nobody knows, [`SqlError::Refused`] for what polars cannot read or carry out.
     pub fn sql(&self, question: &SqlQuestion<'_>) -> Result<SqlAnswer, SqlError> {
         // Polars walks down an expression of a thousand terms a thousand calls deep.
-        let stack = STACK_BYTES + STACK_BYTES_A_LETTER * question.text.len();
         std::thread::scope(|scope| {
-            let walk = std::thread::Builder::new().stack_size(stack);
+            let walk = std::thread::Builder::new().stack_size(STACK_BYTES);
             let walk =
                 walk.spawn_scoped(scope, || self.carried_out(question)).map_err(|_| SqlError::Stumbled)?;
             walk.join().unwrap_or_else(|panic| resume_unwind(panic))

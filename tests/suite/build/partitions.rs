@@ -244,6 +244,61 @@ fn what_has_not_changed_is_left_alone() {
 }
 
 #[test]
+fn the_same_bars_in_other_words_are_the_same_file() {
+    let place = place();
+    let unchanged = |select: &'static str, more: &[&'static str]| -> Vec<bool> {
+        let words = ["build", "parquet", "-s", select, "--output-dir", "out", "--partition"];
+        let (told, _) = place.figures(&[&words[..], more].concat(), &[0]);
+        let files = told["files"].as_array().expect("files").iter();
+        files.map(|file| file["unchanged"].as_bool().expect("a word")).collect()
+    };
+    assert_eq!(unchanged("EUR-USD/1h:skiplast", &[]), [false, false]);
+    assert_eq!(unchanged("EUR-USD/1h", &["--compression", "zstd"]), [true, true]);
+    let (dry, _) = place.figures(
+        &[
+            &["build", "parquet", "-s", "EUR-USD/1h,4h", "--output-dir", "out"],
+            &["--partition", "--dry-run"][..],
+        ]
+        .concat(),
+        &[0],
+    );
+    let told: Vec<bool> = dry.as_array().expect("rows").iter().map(|row| row["unchanged"] == true).collect();
+    assert_eq!(told, [true, true, false, false]);
+
+    // What is said of prices is said every time.
+    std::fs::create_dir_all(place.path("data/rollover")).expect("a folder");
+    std::fs::write(place.path("data/rollover/BRENT.CMD-USD.csv"), "date,gap\n2024-01-04,-1000\n")
+        .expect("written");
+    let words = ["build", "parquet", "-s", "BRENT.CMD-USD:panama/1h", "--output-dir", "out", "--partition"];
+    let (first, second) = (place.ends(&words, &[0]), place.ends(&words, &[0]));
+    assert!(said(&first).contains("prices of zero or below"), "{}", said(&first));
+    assert_eq!(said(&first), said(&second));
+    std::fs::write(place.path("data/rollover/BRENT.CMD-USD.csv"), "date,gap\n2024-01-04,-999\n")
+        .expect("written");
+    assert_eq!(unchanged("BRENT.CMD-USD:panama/1h", &[]), [false, false]);
+}
+
+#[test]
+fn a_file_with_a_damaged_end_is_written_again_or_is_the_same() {
+    let place = place();
+    for format in ["parquet", "arrow"] {
+        let words = ["build", format, "-s", "EUR-USD/1d", "--output-dir", "out", "--partition", "--force"];
+        place.ends(&words, &[0]);
+        let name = format!("out/symbol=EUR-USD/timeframe=1d/year=2024/EUR-USD_1d_2024.{format}");
+        let whole = std::fs::read(place.path(&name)).expect("a file");
+        for step in 0..24 {
+            let mut damaged = whole.clone();
+            let at = whole.len() - 1 - step * 29 % whole.len().min(700);
+            damaged[at] ^= 1 << (step % 8);
+            std::fs::write(place.path(&name), &damaged).expect("written");
+            place.ends(&words[..7], &[0]);
+            let left = std::fs::read(place.path(&name)).expect("a file");
+            assert!(left == whole || left == damaged, "{format}, byte {at}");
+        }
+    }
+}
+
+#[test]
 fn partitions_without_bars_are_named_and_removed_on_demand() {
     let place = place();
     let old = "out/symbol=EUR-USD/timeframe=1h/year=2023";
@@ -260,25 +315,44 @@ fn partitions_without_bars_are_named_and_removed_on_demand() {
     // Bars of the server's new year were in its old one by UTC.
     let kept = place.ends(&build(&[]), &[0]);
     assert_eq!(gone(&kept), 1, "{}", said(&kept));
-    assert!(said(&kept).contains("--force removes it"), "{}", said(&kept));
+    assert!(said(&kept).contains("--prune removes it"), "{}", said(&kept));
     assert!(place.path(old).join("EUR-USD_1h_2023.csv").exists());
     // Nobody asked for all of that year.
     assert_eq!(gone(&place.ends(&build(&["--after", "2023-06-01"]), &[0])), 0);
-    assert_eq!(gone(&place.ends(&build(&["--after", "2023-06-01", "--force"]), &[0])), 0);
-    assert_eq!(gone(&place.ends(&build(&["--after", "2023-01-01", "--dry-run", "--force"]), &[0])), 1);
+    assert_eq!(gone(&place.ends(&build(&["--after", "2023-06-01", "--prune"]), &[0])), 0);
+    assert_eq!(gone(&place.ends(&build(&["--after", "2023-01-01", "--dry-run", "--prune"]), &[0])), 1);
     assert!(place.path(old).join("EUR-USD_1h_2023.csv").exists());
-    let removed = place.ends(&build(&["--force"]), &[0]);
-    assert!(said(&removed).contains("removed"), "{}", said(&removed));
+    assert_eq!(gone(&place.ends(&build(&["--force"]), &[0])), 1);
+    assert!(place.path(old).join("EUR-USD_1h_2023.csv").exists());
+    let (told, _) = place.figures(&build(&["--prune"]), &[0]);
+    let path = format!("{old}/EUR-USD_1h_2023.csv");
+    assert_eq!(told["vanished"], serde_json::json!([{ "path": path, "removed": true }]));
     assert!(!place.path(old).join("EUR-USD_1h_2023.csv").exists());
-    // What others put there stays; else the folder goes as well.
+    // What others put there stays.
     assert!(place.path(old).join("notes.txt").exists());
-    std::fs::remove_file(place.path(old).join("notes.txt")).expect("removed");
-    std::fs::write(place.path(old).join("EUR-USD_1h_2023.csv"), "old").expect("written");
-    place.ends(&build(&["--force"]), &[0]);
-    assert!(!place.path(old).exists());
     // A lake that is lost does not take its files with it.
     std::fs::remove_dir_all(place.path("data")).expect("removed");
     let out = files(&place.path("out"));
-    place.ends(&build(&["--force"]), &[0]);
+    place.ends(&build(&["--prune"]), &[0]);
     assert_eq!(files(&place.path("out")), out);
+    let refused = place.ends(&["build", "csv", "-s", "EUR-USD/1h", "--output-dir", "out", "--prune"], &[2]);
+    assert!(said(&refused).contains("--partition"), "{}", said(&refused));
+}
+
+#[test]
+fn a_year_whose_only_bar_is_open_is_not_gone() {
+    let place = place();
+    let year = "out/symbol=EUR-USD/timeframe=1Y/year=2024/EUR-USD_1Y_2024.csv";
+    let build = |select: &'static str, more: &[&'static str]| {
+        let words =
+            ["--now", "2024-01-10", "build", "csv", "-s", select, "--output-dir", "out", "--partition"];
+        place.ends(&[&words[..], more].concat(), &[0])
+    };
+    build("EUR-USD/1Y", &[]);
+    assert!(place.path(year).exists());
+    for output in [build("EUR-USD/1Y", &["--closed", "--prune"]), build("EUR-USD/1Y:skiplast", &["--prune"])]
+    {
+        assert!(!said(&output).contains("year=2024"), "{}", said(&output));
+        assert!(place.path(year).exists());
+    }
 }

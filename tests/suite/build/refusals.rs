@@ -167,3 +167,23 @@ fn a_full_disk_is_named_and_can_be_tried_again() {
         assert!(said(&output).contains("No space left"), "{format}: {}", said(&output));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_with_a_name_is_written_into() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let place = place();
+    let pipe = place.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts");
+    assert!(made.success());
+    let words = ["query", "EUR-USD/1d", "--closed", "--format", "csv"];
+    let wanted = place.ends(&words, &[0]).stdout;
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read(pipe).expect("a pipe")
+    });
+    place.ends(&[&words[..], &["-o", "pipe"]].concat(), &[0]);
+    assert!(std::fs::metadata(&pipe).expect("it is there").file_type().is_fifo(), "it is still a pipe");
+    assert_eq!(reader.join().expect("it reads"), wanted);
+}
