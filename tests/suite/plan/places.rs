@@ -24,15 +24,16 @@ fn indicators_of_another_place_give_all_their_outputs() {
     let last = all.len() - 1;
     let mean = (macd[last] + macd[last - 1] + macd[last - 2]) / 3.0;
     assert_near(&[numbers(&all, 18)[last]], &[mean], "a source of several outputs is its first");
-    // The same as over there.
-    let (there, bars) =
-        rows(&place, &["query", "BTC-USD/1h", "-i", "bbands_20_2", "--order", "desc", "--limit", "1"]);
-    for (name, value) in there[11..].iter().zip(&bars[0][11..]) {
+    // The same as over there: to the last bit with all of history, and near with sums that begin at another bar.
+    let words = ["query", "BTC-USD/1h", "-i", "bbands_20_2", "--order", "desc"];
+    let (there, whole) = rows(&place, &words);
+    let (_, slice) = rows(&place, &[&words[..], &["--limit", "1"]].concat());
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    for (name, (value, of_slice)) in there[11..].iter().zip(whole[0][11..].iter().zip(&slice[0][11..])) {
         let (_, sub) = name.rsplit_once("__").expect("several outputs");
-        // Sums that begin at another bar are near, not equal.
         let here = &all[last][column(&header, &format!("bbands_20_2@BTC-USD__{sub}"))];
-        let number = |text: &str| text.parse::<f64>().expect("a number");
-        assert_near(&[number(here)], &[number(value)], name);
+        assert_eq!(here, value, "{name}");
+        assert_near(&[number(here)], &[number(of_slice)], name);
     }
     assert!(refused(&place, &["query", "EUR-USD/1h", "-i", "macd@4h__line"]).contains("4h__line"));
 }
